@@ -1,0 +1,18 @@
+#ifndef DROPSCRIBE_CLINUX_H
+#define DROPSCRIBE_CLINUX_H
+
+// Linux calls that Swift's Glibc module does not import. All return what the call returns; errno is set.
+
+/// renameat2(2) with RENAME_NOREPLACE: fails with EEXIST when `to` is there.
+int linux_rename_new(int folder, const char *from, const char *to);
+
+/// renameat2(2) with RENAME_EXCHANGE: both names must be there and swap what they name.
+int linux_rename_exchange(int folder, const char *a, const char *b);
+
+/// openat2(2), read only, without following any symbolic link and without leaving `folder`.
+int linux_open_beneath(int folder, const char *path, int flags);
+
+/// The magic number of the filesystem that holds `path` (statfs(2) f_type), or -1.
+long linux_filesystem_type(const char *path);
+
+#endif

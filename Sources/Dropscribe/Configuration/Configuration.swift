@@ -1,0 +1,207 @@
+public import SystemPackage
+
+/// Everything that an administrator decides. Read from TOML by `ConfigurationReader`, which is the one place
+/// that knows the keys, their defaults and their checks; a value of this type is already consistent: every
+/// name that a task or a folder mentions is there.
+public struct Configuration: Equatable, Sendable {
+  /// Where requests go, by name.
+  public var endpoints: [String: EndpointConfiguration]
+  /// What is asked of each clip, by name.
+  public var tasks: [String: TaskConfiguration]
+  /// Where recordings come from, by name.
+  public var folders: [String: FolderConfiguration]
+  /// The folder that holds the journal and the lock.
+  public var statePath: FilePath
+  /// The Unix socket on which a running daemon answers.
+  public var socketPath: FilePath
+  /// How the daemon as a whole behaves.
+  public var daemon: DaemonConfiguration
+}
+
+/// `[daemon]`: how the daemon as a whole behaves.
+public struct DaemonConfiguration: Equatable, Sendable {
+  /// How long a stop waits for requests in flight, in seconds.
+  public var graceSeconds: Double = 60
+  /// How long `run --once` waits for what does not move, in seconds.
+  public var onceWaitSeconds: Double = 60
+  /// The slicing child; nil looks beside the daemon's own executable.
+  public var slicer: FilePath?
+  /// The watching child; nil looks beside the daemon's own executable.
+  public var watcher: FilePath?
+  /// The foreign decoder; nil looks in PATH.
+  public var ffmpeg: FilePath?
+
+  /// The defaults.
+  public init() {}
+}
+
+/// `[folder.NAME]`: where recordings come from.
+public struct FolderConfiguration: Equatable, Sendable {
+  /// How changes are noticed.
+  public enum Polling: Equatable, Sendable {
+    /// inotify where the filesystem reports events, else a scan every few seconds.
+    case automatic
+    /// A scan every few seconds, whatever the filesystem.
+    case always
+    /// inotify and the slow scan, whatever the filesystem.
+    case never
+  }
+
+  /// How many recordings that were there before may be bought without a word.
+  public enum Backlog: Equatable, Sendable {
+    /// All of them.
+    case all
+    /// None: they wait for `dropscribe release`.
+    case none
+    /// Up to so many; more than that and all wait.
+    case upTo(Int)
+  }
+
+  /// The name in the configuration.
+  public var name: String
+  /// Absolute, lexically normalised.
+  public var path: FilePath
+  /// The names of the tasks that every recording in it gets, in order, each once.
+  public var tasks: [String]
+  /// Whether subfolders count.
+  public var recursive = true
+  /// A file that was closed after writing is settled when it has not changed for so long, in seconds.
+  public var settleSeconds: Double = 2
+  /// A file that was only found is settled when it has not changed for so long, in seconds.
+  public var quietSeconds: Double = 30
+  /// A file whose header declares more than is there waits so much longer, in seconds.
+  public var incompleteSeconds: Double = 60
+  /// How often everything is looked at again, in seconds.
+  public var rescanSeconds: Double = 300
+  /// How changes are noticed.
+  public var polling = Polling.automatic
+  /// Shell patterns of names to take, matched against the path below the folder and against the name alone;
+  /// empty takes all.
+  public var include: [String] = []
+  /// Shell patterns of names to leave; they win over ``include``.
+  public var exclude: [String] = []
+  /// What happens to recordings that were there before.
+  public var backlog = Backlog.upTo(20)
+}
+
+/// `[task.NAME]`: what is asked of each clip.
+public struct TaskConfiguration: Equatable, Sendable {
+  /// The name in the configuration.
+  public var name: String
+  /// The name of the endpoint that answers.
+  public var endpoint: String
+  /// The text that goes with every clip; never empty.
+  public var instruction: String
+  /// The system message, if any.
+  public var system: String?
+  /// Overrides the endpoint's model.
+  public var model: String?
+  /// Overrides the endpoint's temperature.
+  public var temperature: Double?
+  /// Overrides the endpoint's limit of completion tokens.
+  public var maxTokens: Int?
+  /// Stands between the recording's name and the format: `.es`, or nothing.
+  public var suffix: String
+  /// The text files that are written; `txt` alone so far.
+  public var formats: [String] = ["txt"]
+  /// How recordings are cut for it, the model's limits already applied.
+  public var clip: ClipSettings
+}
+
+/// `[clip]` and `[task.NAME.clip]`: how recordings are cut.
+public struct ClipSettings: Codable, Hashable, Sendable {
+  /// The longest clip, in seconds.
+  public var maxSeconds: Double = 30
+  /// Shorter clips are padded with silence to this, in seconds.
+  public var minSeconds: Double = 1
+  /// Longer stretches at the noise floor are left out, in seconds; nil sends all.
+  public var skipSilenceSeconds: Double? = 10
+
+  /// The defaults.
+  public init() {}
+}
+
+/// `[endpoint.NAME]`: where requests go, the preset already applied.
+public struct EndpointConfiguration: Equatable, Sendable {
+  /// Which headers carry the key.
+  public enum Authentication: String, Sendable, CaseIterable {
+    /// None.
+    case none
+    /// `api-key: KEY`.
+    case apiKey = "api-key"
+    /// `Authorization: Bearer KEY`.
+    case bearer
+    /// Both: what Azure AI inference wants, where serverless deployments read the second.
+    case both
+  }
+
+  /// How a clip stands in the request.
+  public enum AudioPart: String, Sendable, CaseIterable {
+    /// `input_audio`; when the endpoint names it as what it cannot take, `audio_url` from then on.
+    case automatic = "auto"
+    /// `{"type": "input_audio", "input_audio": {"data": …, "format": "wav"}}`.
+    case inputAudio = "input_audio"
+    /// `{"type": "audio_url", "audio_url": {"url": "data:audio/wav;base64,…"}}`.
+    case audioURL = "audio_url"
+  }
+
+  /// What a million tokens cost.
+  public struct Prices: Equatable, Sendable {
+    /// A million prompt tokens that are text.
+    public var textPerMillion: Double
+    /// A million prompt tokens that are audio; the text price where the configuration names none.
+    public var audioPerMillion: Double
+    /// A million completion tokens.
+    public var completionPerMillion: Double
+    /// ISO 4217, such as `USD`.
+    public var currency: String
+  }
+
+  /// The name in the configuration.
+  public var name: String
+  /// The preset's name.
+  public var preset: String
+  /// The whole address of the chat-completions route, its query included.
+  public var url: String
+  /// The model that is asked for; nil leaves the field out.
+  public var model: String?
+  /// Where the key comes from; nil sends none.
+  public var key: KeySource?
+  /// Which headers carry the key.
+  public var authentication: Authentication
+  /// Requests at a time.
+  public var concurrency = 4
+  /// Further headers, by name.
+  public var headers: [String: String] = [:]
+  /// How a clip stands in the request.
+  public var audioPart = AudioPart.automatic
+  /// Whether the clip stands before the instruction.
+  public var audioFirst = false
+  /// Whether the system text goes before the instruction in the user message, for models without a system
+  /// prompt.
+  public var foldSystem = false
+  /// Fields merged into the body.
+  public var extra: [String: JSONValue] = [:]
+  /// Sampling temperature; nil leaves the field out.
+  public var temperature: Double?
+  /// Limit of completion tokens; nil leaves the field out.
+  public var maxTokens: Int?
+  /// The body's field for ``maxTokens``.
+  public var maxTokensField = "max_tokens"
+  /// A request has so long from its first byte to the reply's last, in seconds.
+  public var timeoutSeconds: Double = 300
+  /// What tokens cost; nil where nobody said.
+  public var prices: Prices?
+  /// Whether the address is on this machine's loopback.
+  public var isLoopback: Bool
+}
+
+/// Where a secret comes from. The secret itself is read when it is needed and kept nowhere else.
+public enum KeySource: Equatable, Sendable {
+  /// A file of that name in `$CREDENTIALS_DIRECTORY`, where systemd puts it.
+  case credential(String)
+  /// An environment variable.
+  case environment(String)
+  /// A file, read at every start and reload.
+  case file(FilePath)
+}

@@ -1,0 +1,54 @@
+import FoundationEssentials
+import Messages
+
+/// One task on one recording's bytes. Jobs are known by (SHA-256, task): the same bytes under two names are
+/// one job with sidecars in two places.
+struct Job: Hashable, Sendable {
+  enum State: String, Sendable {
+    /// Found before its folder × task was known, and too many of its kind: waits for `release`.
+    case backlog
+    /// Waits for its turn.
+    case queued
+    /// At work.
+    case running
+    /// Every clip is final.
+    case done
+    /// No transcript can be had; ``Job/reason`` says why.
+    case failed
+    /// Its task or folder is gone from the configuration, or a person cancelled it.
+    case cancelled
+
+    /// Nothing more will happen by itself.
+    var isFinal: Bool { self == .done || self == .failed || self == .cancelled }
+  }
+
+  var id: Int64
+  /// Of the recording's bytes, lower-case hex.
+  var sha256: String
+  var task: String
+  var question: Question
+  var state: State
+  /// Why it failed or waits, for a person, with what to do; nil when there is nothing to say.
+  var reason: String?
+  /// What the slicer found; nil before it was asked.
+  var source: SourceFacts?
+  var created: Date
+  var finished: Date?
+  /// Grows whenever the job ends again (`retry`), so that sidecars know that they are old.
+  var revision: Int
+}
+
+/// What the slicer found out about a recording.
+struct SourceFacts: Codable, Hashable, Sendable {
+  /// Container and encoding, such as `WAV, 16-bit PCM`.
+  var format: String
+  /// Hertz.
+  var sampleRate: Int
+  var channels: Int
+  /// How long it is, in seconds; nil until it was read to its end.
+  var seconds: Double?
+  /// What of it could not be read; nil when all could.
+  var damage: String?
+  /// What was left out because nothing sounds in it.
+  var silences: [ClipRange] = []
+}

@@ -1,0 +1,277 @@
+/// What a slicing child tells the daemon, in this order: one `format`; then `clip` and `silence` as they lie
+/// in the recording; then one `end`. A child that dies says no `end`.
+///
+/// On the wire a frame is one kind byte, the payload's length as a 32-bit little-endian number, and the
+/// payload; numbers are little-endian, text is a 32-bit length and UTF-8.
+public enum SliceFrame: Equatable, Sendable {
+  /// What the recording is.
+  public struct Format: Equatable, Sendable {
+    /// The container and the encoding in words a person knows, such as `WAV, 16-bit PCM`.
+    public var name: String
+    /// Frames a second of the source, in hertz.
+    public var sampleRate: Int
+    /// Channels of the source.
+    public var channels: Int
+    /// Frames that the header declares, at the source's rate; nil when it declares none that make sense.
+    public var declaredFrames: Int64?
+
+    /// The facts of a source.
+    public init(name: String, sampleRate: Int, channels: Int, declaredFrames: Int64?) {
+      self.name = name
+      self.sampleRate = sampleRate
+      self.channels = channels
+      self.declaredFrames = declaredFrames
+    }
+  }
+
+  /// How a clip's end was chosen.
+  public enum Joint: UInt8, Sendable {
+    /// The cut lies in a pause.
+    case pause = 0
+    /// No pause was in reach: the cut lies in the quietest 30 ms and may have hurt a word.
+    case doubtful = 1
+    /// The recording, or the stretch before a long silence, ends here.
+    case end = 2
+  }
+
+  /// One stretch to be sent.
+  public struct Clip: Equatable, Sendable {
+    /// The clip's place among the recording's clips, from 0, those passed over counted too.
+    public var index: Int
+    /// Where it lies.
+    public var range: ClipRange
+    /// Root mean square level above 80 Hz, in dBFS; silence is -120.
+    public var levelDBFS: Double
+    /// How its end was chosen.
+    public var joint: Joint
+    /// Where speech activity was measured, inside ``range``.
+    public var speech: [ClipRange]
+    /// The audio: a whole WAV file, 16 kHz, mono, 16-bit, padding included.
+    public var wav: [UInt8]
+
+    /// A stretch to be sent.
+    public init(
+      index: Int,
+      range: ClipRange,
+      levelDBFS: Double,
+      joint: Joint,
+      speech: [ClipRange],
+      wav: [UInt8]
+    ) {
+      self.index = index
+      self.range = range
+      self.levelDBFS = levelDBFS
+      self.joint = joint
+      self.speech = speech
+      self.wav = wav
+    }
+  }
+
+  /// How the work ended.
+  public struct End: Equatable, Sendable {
+    /// Why it ended.
+    public enum Verdict: UInt8, Sendable {
+      /// The whole recording was read.
+      case whole = 0
+      /// What could be read was read; the rest is damaged or missing.
+      case damaged = 1
+      /// Nothing could be made of it.
+      case unreadable = 2
+      /// A limit stopped it.
+      case limit = 3
+      /// It can be read only by ffmpeg, and there is none.
+      case decoderMissing = 4
+    }
+
+    /// Why it ended.
+    public var verdict: Verdict
+    /// What was wrong, for a person; empty when nothing was.
+    public var reason: String
+    /// Frames that were read, at the source's rate.
+    public var framesRead: Int64
+    /// How long the recording is, in frames of 16 kHz.
+    public var length: Int64
+
+    /// How the work ended.
+    public init(verdict: Verdict, reason: String, framesRead: Int64, length: Int64) {
+      self.verdict = verdict
+      self.reason = reason
+      self.framesRead = framesRead
+      self.length = length
+    }
+  }
+
+  /// What the recording is.
+  case format(Format)
+  /// One stretch to be sent.
+  case clip(Clip)
+  /// One stretch that was left out because nothing sounds in it.
+  case silence(ClipRange)
+  /// How the work ended.
+  case end(End)
+
+  /// The longest payload that a reader accepts, in bytes: an hour of 16 kHz mono 16-bit audio and some room.
+  public static let longestPayload = 3600 * 2 * ClipRange.sampleRate + 4_000_000
+
+  /// The frame's bytes as they go over the pipe.
+  public var encoded: [UInt8] {
+    var payload = ByteWriter()
+    let kind: UInt8
+    switch self {
+    case .format(let format):
+      kind = Kind.format
+      payload.text(format.name)
+      payload.integer(Int64(format.sampleRate))
+      payload.integer(Int64(format.channels))
+      payload.integer(format.declaredFrames ?? -1)
+    case .clip(let clip):
+      kind = Kind.clip
+      payload.integer(Int64(clip.index))
+      payload.range(clip.range)
+      payload.integer(Int64(bitPattern: clip.levelDBFS.bitPattern))
+      payload.integer(Int64(clip.joint.rawValue))
+      payload.integer(Int64(clip.speech.count))
+      for span in clip.speech { payload.range(span) }
+      payload.block(clip.wav)
+    case .silence(let range):
+      kind = Kind.silence
+      payload.range(range)
+    case .end(let end):
+      kind = Kind.end
+      payload.integer(Int64(end.verdict.rawValue))
+      payload.text(end.reason)
+      payload.integer(end.framesRead)
+      payload.integer(end.length)
+    }
+    var frame = ByteWriter()
+    frame.bytes.reserveCapacity(5 + payload.bytes.count)
+    frame.bytes.append(kind)
+    frame.block(payload.bytes)
+    return frame.bytes
+  }
+
+  enum Kind {
+    static let format = UInt8(ascii: "F")
+    static let clip = UInt8(ascii: "C")
+    static let silence = UInt8(ascii: "S")
+    static let end = UInt8(ascii: "E")
+  }
+
+  /// Reads a frame from its kind byte and its payload.
+  ///
+  /// - Throws: ``SliceGarbage`` when they make no frame.
+  public init(kind: UInt8, payload: [UInt8]) throws(SliceGarbage) {
+    var reader = ByteReader(payload)
+    switch kind {
+    case Kind.format:
+      let name = try reader.text()
+      let (rate, channels, declared) = (try reader.integer(), try reader.integer(), try reader.integer())
+      guard (1...Int64(Int32.max)).contains(rate), (1...Int64(Int32.max)).contains(channels) else {
+        throw SliceGarbage()
+      }
+      self = .format(
+        Format(
+          name: name,
+          sampleRate: Int(rate),
+          channels: Int(channels),
+          declaredFrames: declared < 0 ? nil : declared
+        )
+      )
+    case Kind.clip:
+      let index = try reader.integer()
+      let range = try reader.range()
+      let level = Double(bitPattern: UInt64(bitPattern: try reader.integer()))
+      guard let joint = Joint(rawValue: try reader.byte()), (0...Int64(Int32.max)).contains(index) else {
+        throw SliceGarbage()
+      }
+      let spans = try reader.integer()
+      guard spans >= 0, spans <= Int64(payload.count / 16) else { throw SliceGarbage() }
+      var speech: [ClipRange] = []
+      for _ in 0..<spans { speech.append(try reader.range()) }
+      self = .clip(
+        Clip(
+          index: Int(index),
+          range: range,
+          levelDBFS: level,
+          joint: joint,
+          speech: speech,
+          wav: try reader.block()
+        )
+      )
+    case Kind.silence:
+      self = .silence(try reader.range())
+    case Kind.end:
+      guard let verdict = End.Verdict(rawValue: try reader.byte()) else { throw SliceGarbage() }
+      self = .end(
+        End(
+          verdict: verdict,
+          reason: try reader.text(),
+          framesRead: try reader.integer(),
+          length: try reader.integer()
+        )
+      )
+    default: throw SliceGarbage()
+    }
+    guard reader.isAtEnd else { throw SliceGarbage() }
+  }
+}
+
+/// The slicing child wrote something that is no frame.
+public struct SliceGarbage: Error, Equatable {}
+
+private struct ByteWriter {
+  var bytes: [UInt8] = []
+
+  mutating func integer(_ value: Int64) {
+    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  mutating func range(_ range: ClipRange) {
+    integer(range.start)
+    integer(range.end)
+  }
+
+  mutating func block(_ block: [UInt8]) {
+    withUnsafeBytes(of: UInt32(block.count).littleEndian) { bytes.append(contentsOf: $0) }
+    bytes.append(contentsOf: block)
+  }
+
+  mutating func text(_ text: String) { block(Array(text.utf8)) }
+}
+
+private struct ByteReader {
+  private var rest: ArraySlice<UInt8>
+
+  init(_ bytes: [UInt8]) { rest = bytes[...] }
+
+  var isAtEnd: Bool { rest.isEmpty }
+
+  private mutating func take(_ count: Int) throws(SliceGarbage) -> ArraySlice<UInt8> {
+    guard count <= rest.count else { throw SliceGarbage() }
+    defer { rest = rest.dropFirst(count) }
+    return rest.prefix(count)
+  }
+
+  mutating func integer() throws(SliceGarbage) -> Int64 {
+    let value = try take(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return Int64(bitPattern: value)
+  }
+
+  mutating func byte() throws(SliceGarbage) -> UInt8 {
+    guard let value = UInt8(exactly: try integer()) else { throw SliceGarbage() }
+    return value
+  }
+
+  mutating func range() throws(SliceGarbage) -> ClipRange {
+    let (start, end) = (try integer(), try integer())
+    guard 0 <= start, start <= end else { throw SliceGarbage() }
+    return ClipRange(start: start, end: end)
+  }
+
+  mutating func block() throws(SliceGarbage) -> [UInt8] {
+    let count = try take(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+    return Array(try take(count))
+  }
+
+  mutating func text() throws(SliceGarbage) -> String { String(decoding: try block(), as: UTF8.self) }
+}
