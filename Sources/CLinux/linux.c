@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int linux_rename_new(int folder, const char *from, const char *to) {
@@ -28,3 +29,5 @@ long linux_filesystem_type(const char *path) {
   struct statfs facts;
   return statfs(path, &facts) == 0 ? (long)facts.f_type : -1;
 }
+
+int linux_has_acl(int file) { return fgetxattr(file, "system.posix_acl_access", NULL, 0) > 0; }

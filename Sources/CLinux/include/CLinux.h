@@ -15,4 +15,7 @@ int linux_open_beneath(int folder, const char *path, int flags);
 /// The magic number of the filesystem that holds `path` (statfs(2) f_type), or -1.
 long linux_filesystem_type(const char *path);
 
+/// 1 when the open file has an access control list beside its mode, 0 when not or when the filesystem has none.
+int linux_has_acl(int file);
+
 #endif

@@ -1,0 +1,143 @@
+import Messages
+
+/// The text of one job, made of its clips: pure, so that the same clips always give the same bytes.
+///
+/// Replies stand in the order of the recording, with a space between them, or a blank line where the speaker
+/// paused for long. A stretch without a transcript stands as a mark in a paragraph of its own; a stretch in
+/// which nobody spoke leaves no mark.
+struct Transcript: Hashable, Sendable {
+  /// A stretch that has no transcript.
+  struct Gap: Hashable, Sendable {
+    var range: ClipRange
+    /// Nil where the clip has not been answered yet.
+    var reason: Clip.Gap?
+    /// What went wrong, in the endpoint's words, each once.
+    var details: [String]
+
+    /// The reason in the words that stand in the text and in the sidecar.
+    var words: String { reason?.rawValue ?? "not answered yet" }
+
+    /// The mark that stands in the text.
+    var mark: String {
+      let start = Timestamp(startOf: range), end = Timestamp(endOf: range)
+      return "[no transcript \(start)–\(end): \(words)]"
+    }
+  }
+
+  /// Something that a reader of the text may want to look at.
+  struct Warning: Hashable, Sendable {
+    enum Kind: String, Sendable {
+      /// Two clips meet where no pause was in reach.
+      case doubtfulJoint = "doubtful joint"
+      /// The text is empty, and nothing went wrong.
+      case noSpeech = "no speech"
+    }
+
+    var kind: Kind
+    /// The frame that it is about; nil when it is about the whole.
+    var at: Int64?
+
+    /// For a person.
+    var message: String {
+      switch kind {
+      case .doubtfulJoint:
+        let place = at.map { " at \(Timestamp(seconds: $0 / Int64(ClipRange.sampleRate)))" } ?? ""
+        return "no pause was in reach\(place): a word may be cut in two there"
+      case .noSpeech: return "no speech was found in the recording: the text is empty"
+      }
+    }
+  }
+
+  /// Ends with one newline, unless it is empty. It holds no control characters but newline and tab, so that
+  /// a terminal can show it as it is.
+  let text: String
+  let gaps: [Gap]
+  let warnings: [Warning]
+
+  /// A pause from this length on begins a new paragraph, in seconds.
+  static let paragraphPause = 2
+
+  /// - Parameters:
+  ///   - clips: All clips of the job, in any order.
+  ///   - silences: The stretches that were left out between them.
+  init(clips: [Clip], silences: [ClipRange]) {
+    let clips = clips.sorted { $0.index < $1.index }
+    var gaps: [Gap] = []
+    var warnings: [Warning] = []
+    var page = Page(silences: silences)
+
+    for (place, clip) in clips.enumerated() {
+      let words = PlainText.cleaned(clip.reply?.text ?? "")
+      switch clip.state {
+      case .done where !words.isEmpty:
+        page.add(words, of: clip)
+      case .done where !clip.hasSpeech, .noSpeech:
+        break
+      case .done, .gap, .pending:
+        // A reply that says nothing about a stretch in which somebody spoke is a hole, whoever called it done.
+        let reason = clip.state == .pending ? nil : clip.gap ?? .empty
+        let gap = Gap(range: clip.range, reason: reason, details: clip.detail.map { [$0] } ?? [])
+        if let last = gaps.last, last.reason == reason, last.range.end == clip.range.start {
+          gaps[gaps.count - 1] = last.joined(with: gap)
+          page.replaceMark(with: gaps[gaps.count - 1].mark)
+        } else {
+          gaps.append(gap)
+          page.addMark(gap.mark)
+        }
+      }
+      if clip.joint == .doubtful, place + 1 < clips.count {
+        warnings.append(Warning(kind: .doubtfulJoint, at: clip.range.end))
+      }
+    }
+    if page.isEmpty { warnings.append(Warning(kind: .noSpeech, at: nil)) }
+    text = page.text
+    self.gaps = gaps
+    self.warnings = warnings
+  }
+}
+
+extension Transcript.Gap {
+  fileprivate func joined(with next: Self) -> Self {
+    var both = self
+    both.range.end = next.range.end
+    both.details += next.details.filter { !details.contains($0) }
+    return both
+  }
+}
+
+/// The paragraphs of a transcript while they are put together.
+private struct Page {
+  private let silences: [ClipRange]
+  private var paragraphs: [String] = []
+  /// The clip whose words ended the last paragraph; nil after a mark and at the start.
+  private var last: Clip?
+
+  init(silences: [ClipRange]) { self.silences = silences }
+
+  var isEmpty: Bool { paragraphs.isEmpty }
+
+  var text: String { isEmpty ? "" : paragraphs.joined(separator: "\n\n") + "\n" }
+
+  mutating func add(_ words: String, of clip: Clip) {
+    if let last, !isPause(from: last, to: clip) {
+      paragraphs[paragraphs.count - 1] += " " + words
+    } else {
+      paragraphs.append(words)
+    }
+    last = clip
+  }
+
+  mutating func addMark(_ mark: String) {
+    paragraphs.append(mark)
+    last = nil
+  }
+
+  mutating func replaceMark(with mark: String) { paragraphs[paragraphs.count - 1] = mark }
+
+  private func isPause(from left: Clip, to right: Clip) -> Bool {
+    let end = left.speech.last?.end ?? left.range.end
+    let start = right.speech.first?.start ?? right.range.start
+    if start - end >= Int64(Transcript.paragraphPause * ClipRange.sampleRate) { return true }
+    return silences.contains { $0.start >= left.range.end && $0.end <= right.range.start }
+  }
+}
