@@ -101,7 +101,7 @@ let package = Package(
     .testTarget(
       name: "DropscribeTests",
       dependencies: [
-        "Dropscribe", "TestSupport",
+        "Dropscribe", "Messages", "TestSupport",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),

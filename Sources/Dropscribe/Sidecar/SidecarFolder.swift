@@ -36,14 +36,13 @@ struct SidecarFolder: ~Copyable {
   /// and nowhere below it; where `path` does not lie in `root`, only its last part must not be one.
   init(_ path: FilePath, root: FilePath? = nil, abilities: Abilities = Abilities()) throws(SidecarError) {
     var below: [FilePath.Component] = []
-    var start = path
-    if let root, path.starts(with: root) {
-      start = root
-      below = Array(path.components.dropFirst(root.components.count))
-    }
     let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
-    var open = start.withPlatformString {
-      Glibc.open($0, flags | (root == nil ? O_NOFOLLOW : 0))
+    var open: Int32
+    if let root, path.starts(with: root) {
+      below = Array(path.components.dropFirst(root.components.count))
+      open = root.withPlatformString { Glibc.open($0, flags) }
+    } else {
+      open = path.withPlatformString { Glibc.open($0, flags | O_NOFOLLOW) }
     }
     for component in below where open >= 0 {
       let next = component.withPlatformString { openat(open, $0, flags | O_NOFOLLOW) }
