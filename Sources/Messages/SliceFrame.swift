@@ -217,7 +217,10 @@ public enum SliceFrame: Equatable, Sendable {
 }
 
 /// The slicing child wrote something that is no frame.
-public struct SliceGarbage: Error, Equatable {}
+public struct SliceGarbage: Error, Equatable {
+  /// The only one there is: what was wrong says nothing about the recording.
+  public init() {}
+}
 
 private struct ByteWriter {
   var bytes: [UInt8] = []

@@ -9,6 +9,8 @@ struct Reply: Codable, Hashable, Sendable {
   /// The model's refusal, when it gave one instead of text.
   var refusal: String?
   var usage: Usage?
+  /// Taken over from an earlier clip with the same audio and question: not bought for this one.
+  var isReused: Bool?
 }
 
 /// What a reply took, as the endpoint counts it.

@@ -71,4 +71,6 @@ struct Attempt: Hashable, Sendable {
   var milliseconds: Int?
   /// Why it was no transcript; never a secret or a payload.
   var detail: String?
+  /// A person said `retry` since: it no longer counts against the clip.
+  var isForgiven = false
 }

@@ -36,6 +36,8 @@ struct Job: Hashable, Sendable {
   var finished: Date?
   /// Grows whenever the job ends again (`retry`), so that sidecars know that they are old.
   var revision: Int
+  /// Done before this journal began, as a usage sidecar says: its clips are not known.
+  var isEarlier = false
 }
 
 /// What the slicer found out about a recording.

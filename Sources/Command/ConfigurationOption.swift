@@ -1,0 +1,74 @@
+import ArgumentParser
+import Dropscribe
+import Foundation
+import Logging
+import SystemPackage
+
+/// Where a command finds its configuration.
+struct ConfigurationOption: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The configuration file.",
+      discussion: """
+        Without it, $XDG_CONFIG_HOME/dropscribe/dropscribe.toml (or ~/.config/…) is read when it is there, \
+        else /etc/dropscribe/dropscribe.toml.
+        """,
+      valueName: "file"
+    )
+  )
+  var config: String?
+
+  /// The environment that the program was started in.
+  var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  /// Reads the configuration, or ends the program with everything that is wrong with it.
+  func read() throws -> Configuration {
+    do {
+      return try reread()
+    } catch {
+      FileHandle.standardError.write(Data("\(error)\n".utf8))
+      throw Exit.configuration
+    }
+  }
+
+  /// Reads the configuration as it stands now.
+  func reread() throws -> Configuration {
+    let path = try config.map { FilePath($0) } ?? Configuration.find(environment: environment)
+    return try Configuration.read(path: path, environment: environment)
+  }
+}
+
+/// How much a command says on standard error.
+struct LogOption: ParsableArguments {
+  @Option(name: .long, help: "The least that is logged: debug, info, notice, warning or error.")
+  var logLevel: Logger.Level = .info
+
+  /// A logger for the whole program.
+  func logger() -> Logger {
+    var logger = Logger(label: "dropscribe") { _ in StandardErrorLog() }
+    logger.logLevel = logLevel
+    return logger
+  }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+/// The exit codes of sysexits.h that dropscribe uses.
+enum Exit {
+  /// Some recordings failed or have gaps.
+  static let trouble = ExitCode(1)
+  /// The command line makes no sense.
+  static let usage = ExitCode(64)
+  /// An input makes no sense.
+  static let badInput = ExitCode(65)
+  /// The daemon cannot be had.
+  static let unavailable = ExitCode(69)
+  /// Some recordings still wait.
+  static let waiting = ExitCode(75)
+  /// The configuration is wrong.
+  static let configuration = ExitCode(78)
+}
+
+/// Writes a line for a person to standard error.
+func say(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }

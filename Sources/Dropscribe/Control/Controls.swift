@@ -1,0 +1,70 @@
+import FoundationEssentials
+import SystemPackage
+
+/// Does what a ``ControlRequest`` asks: in the daemon, or in a command that holds the lock itself.
+struct Controls: Sendable {
+  let journal: Journal
+  /// What only a running daemon knows; nil in a command.
+  var live: Live?
+
+  /// The live parts of a daemon.
+  struct Live: Sendable {
+    var lanes: [Lane]
+    var intake: Intake?
+    var publisher: Publisher?
+    var bell: Doorbell
+    var folders: [String: FolderConfiguration]
+  }
+
+  func answer(_ request: ControlRequest) async -> ControlReply {
+    do {
+      switch request {
+      case .status(let done): return .status(try await status(done: done))
+      case .release:
+        let count = try await journal.release()
+        await live?.bell.ring()
+        return .released(count)
+      case .retry(let paths, let task, let again):
+        let (asked, rewritten) = try await journal.retry(
+          paths: paths?.map { FilePath(bytes: $0) },
+          task: task,
+          again ? .again : .mend
+        )
+        await live?.publisher?.due(try await journal.undelivered(), forced: true)
+        await live?.bell.ring()
+        return .retried(asked: asked.count, rewritten: rewritten.count)
+      }
+    } catch {
+      return .failed("\(error)")
+    }
+  }
+
+  private func status(done: Int) async throws -> Status {
+    let standings = try await journal.standings(doneLimit: done)
+    var endpoints: [EndpointStatus] = []
+    for lane in live?.lanes ?? [] { endpoints.append(await lane.status) }
+    return Status(
+      running: live != nil,
+      counts: standings.counts,
+      endpoints: endpoints.sorted { $0.name < $1.name },
+      folders: [],
+      settling: [],
+      jobs: standings.lines
+    )
+  }
+}
+
+extension Lane {
+  /// How the endpoint stands, for `status`.
+  var status: EndpointStatus {
+    let paused = pause
+    let state = paused != nil ? "paused" : health == .open ? "open" : "unproven"
+    return EndpointStatus(
+      name: name,
+      state: state,
+      reason: paused?.reason,
+      retryInSeconds: (paused?.left).map { Double($0.components.seconds) },
+      inFlight: inFlight
+    )
+  }
+}

@@ -1,0 +1,71 @@
+import AsyncHTTPClient
+import Logging
+import NIOPosix
+
+/// `dropscribe check --online`: asks an endpoint about one second of built-in speech.
+public enum EndpointProbe {
+  /// What an endpoint said; for a person.
+  public struct Finding: Sendable {
+    /// The endpoint's name in the configuration.
+    public var endpoint: String
+    /// Whether it answered with a transcript.
+    public var isGood: Bool
+    /// What it answered, or why it did not and what to do.
+    public var text: String
+  }
+
+  /// Asks every endpoint that a task uses, one after the other, with the first of its tasks.
+  public static func run(
+    _ configuration: Configuration,
+    environment: [String: String]
+  ) async throws -> [Finding] {
+    let http = HTTPClient(
+      eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+      configuration: EndpointClient.httpConfiguration(requestsAtATime: 1)
+    )
+    var findings: [Finding] = []
+    for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
+      let tasks = configuration.tasks.values.filter { $0.endpoint == name }.sorted { $0.name < $1.name }
+      guard let task = tasks.first else { continue }
+      let client = EndpointClient(
+        configuration: endpoint,
+        secret: { try endpoint.key?.secret(environment: environment).text },
+        httpClient: http,
+        logger: Logger(label: "check", factory: { _ in SwiftLogNoOpLogHandler() })
+      )
+      let question = Question(task: task, endpoint: endpoint)
+      var exchange = await client.ask(question, wav: ProbeSpeech.wav)
+      if case .refused(let refusal) = exchange.answer, refusal.kind == .audioPart {
+        exchange = await client.ask(question, wav: ProbeSpeech.wav)
+      }
+      findings.append(finding(name, exchange))
+    }
+    try await http.shutdown()
+    return findings
+  }
+
+  private static func finding(_ name: String, _ exchange: EndpointClient.Exchange) -> Finding {
+    switch exchange.answer {
+    case .reply(let reply):
+      let verdict = reply.verdict(hasSpeech: true)
+      let model = reply.model.map { " (\($0))" } ?? ""
+      let tokens = reply.usage.map { ", \($0.totalTokens) tokens" } ?? ""
+      let said =
+        verdict.state == .done
+        ? "“\(PlainText.cleaned(reply.text))”" : "no transcript: \(verdict.gap?.rawValue ?? "empty reply")"
+      return Finding(
+        endpoint: name,
+        isGood: verdict.state == .done,
+        text: "\(said)\(model) after \(exchange.milliseconds) ms\(tokens)"
+      )
+    case .refused(let refusal):
+      return Finding(
+        endpoint: name,
+        isGood: false,
+        text: "refused with HTTP \(refusal.status): \(refusal.message)"
+      )
+    case .unsent(let reason): return Finding(endpoint: name, isGood: false, text: "not reached: \(reason)")
+    case .unknown(let reason): return Finding(endpoint: name, isGood: false, text: "no reply: \(reason)")
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import AsyncHTTPClient
+import Foundation
+import Logging
+import SystemPackage
+
+/// Everything that works under one configuration: intake, the endpoints' lanes, and the writing of sidecars.
+/// A reload retires one generation and starts the next; what the old one has in flight ends in peace.
+struct Generation: Sendable {
+  let configuration: Configuration
+  let intake: Intake?
+  let dispatcher: Dispatcher
+  let publisher: Publisher?
+  private let retired = Doorbell()
+
+  /// - Parameter watches: whether recordings are taken from the configured folders and sidecars are written
+  ///   beside them; false for `transcribe`, which enters its own and writes elsewhere.
+  init(
+    _ configuration: Configuration,
+    journal: Journal,
+    children: Children,
+    http: HTTPClient,
+    environment: [String: String],
+    watches: Bool = true,
+    log: Logger
+  ) {
+    self.configuration = configuration
+    let bell = Doorbell()
+    publisher = watches ? Publisher(journal: journal, configuration: configuration, log: log) : nil
+    var routes: [String: Dispatcher.Route] = [:]
+    for (name, endpoint) in configuration.endpoints {
+      routes[name] = Dispatcher.Route(
+        lane: Lane(name: name, slots: endpoint.concurrency),
+        endpoint: EndpointClient(
+          configuration: endpoint,
+          secret: { try endpoint.key?.secret(environment: environment).text },
+          httpClient: http,
+          logger: log
+        )
+      )
+    }
+    dispatcher = Dispatcher(
+      journal: journal,
+      cutter: Cutter(executable: children.slicer, ffmpeg: children.ffmpeg),
+      routes: routes,
+      bell: bell,
+      publisher: publisher,
+      log: log
+    )
+    intake =
+      publisher.map { publisher in
+        Intake(
+          folders: configuration.folders.values.sorted { $0.name < $1.name },
+          watcher: children.watcher,
+          ledger: Registrar(journal: journal, publisher: publisher, bell: bell, log: log),
+          log: log
+        )
+      }
+  }
+
+  /// Works until ``retire()`` and until what was in flight then has ended, or until cancelled.
+  func run() async {
+    await withTaskGroup { group in
+      if let intake {
+        group.addTask { await until(retired) { try await intake.run() } }
+      }
+      group.addTask {
+        await dispatcher.run()
+        await publisher?.close()
+      }
+      if let publisher { group.addTask { await publisher.run() } }
+    }
+  }
+
+  /// Stops intake and takes no more work; returns at once.
+  func retire() async {
+    await retired.ring()
+    await dispatcher.drain()
+  }
+
+  /// What `status` and the other commands act on.
+  var live: Controls.Live {
+    Controls.Live(
+      lanes: dispatcher.routes.values.map(\.lane),
+      intake: intake,
+      publisher: publisher,
+      bell: dispatcher.bell,
+      folders: configuration.folders
+    )
+  }
+
+  /// Runs `work` and cancels it at the first ring of `bell`.
+  private func until(_ bell: Doorbell, _ work: @escaping @Sendable () async throws -> Void) async {
+    await withTaskGroup { group in
+      group.addTask { try? await work() }
+      group.addTask { await bell.wait(after: 0) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+}

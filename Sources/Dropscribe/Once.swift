@@ -1,0 +1,38 @@
+import SystemPackage
+
+extension Generation {
+  /// Does what one scan finds: waits until every recording is final, or until nothing has moved for so long
+  /// that it will not mend by itself.
+  func once(journal: Journal) async throws -> Daemon.Once {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { await run() }
+      let unsettled =
+        try await intake?.settleOnce(within: .seconds(configuration.daemon.onceWaitSeconds)) ?? []
+      var lastMove = ContinuousClock.now
+      var lastMark = -1
+      var open = try await journal.openJobs()
+      while !open.isEmpty {
+        let mark = try await journal.moves()
+        var inFlight = 0
+        for route in dispatcher.routes.values { inFlight += await route.lane.inFlight }
+        if mark != lastMark || inFlight > 0 {
+          lastMark = mark
+          lastMove = .now
+        }
+        let waited = ContinuousClock.now - lastMove
+        let held = open.allSatisfy { $0.state == .backlog }
+        if held || waited > .seconds(configuration.daemon.onceWaitSeconds) { break }
+        try await Task.sleep(for: .milliseconds(100))
+        open = try await journal.openJobs()
+      }
+      await retire()
+      try await group.waitForAll()
+      var waiting = unsettled.map { "\($0): it has not settled yet" }
+      waiting += open.map { "\($0.path) (\($0.task)): \($0.reason ?? "it waits")" }
+      if !waiting.isEmpty { return .waiting(waiting) }
+      let trouble = try await journal.troubledJobs()
+      return trouble.isEmpty
+        ? .done : .failed(trouble.map { "\($0.path) (\($0.task)): \($0.reason ?? "it has gaps")" })
+    }
+  }
+}

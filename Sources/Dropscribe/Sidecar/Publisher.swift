@@ -1,0 +1,146 @@
+import FoundationEssentials
+import Logging
+import SystemPackage
+
+/// Writes the sidecars of every recording whose jobs ended, one recording after the other. What cannot be
+/// written now is tried again; the journal remembers it over a restart.
+actor Publisher {
+  private static let pause = Duration.seconds(30)
+
+  private let journal: Journal
+  private let configuration: Configuration
+  private let log: Logger
+  private let bell = Doorbell()
+  private var queue: [Int64] = []
+  /// Queued recordings; true where also those are written that their consumer took away.
+  private var forced: [Int64: Bool] = [:]
+  private var failed: [Int64: Bool] = [:]
+  private var said: Set<String> = []
+  private var isClosed = false
+
+  init(journal: Journal, configuration: Configuration, log: Logger) {
+    self.journal = journal
+    self.configuration = configuration
+    self.log = log
+  }
+
+  /// Recordings whose sidecars may be out of date.
+  func due(_ recordings: [Int64], forced isForced: Bool = false) async {
+    for recording in recordings {
+      if let already = forced[recording] {
+        forced[recording] = already || isForced
+      } else {
+        forced[recording] = isForced
+        queue.append(recording)
+      }
+    }
+    await bell.ring()
+  }
+
+  /// Nothing more comes; ``run()`` returns when all that can be written is.
+  func close() async {
+    isClosed = true
+    await bell.ring()
+  }
+
+  /// Writes, beginning with what an earlier run left, until ``close()`` or until cancelled.
+  func run() async {
+    do { await due(try await journal.undelivered()) } catch {
+      log.error("the journal cannot say which sidecars are missing", metadata: ["reason": "\(error)"])
+    }
+    while !Task.isCancelled {
+      let heard = await bell.rings
+      while !queue.isEmpty {
+        let recording = queue.removeFirst()
+        await publish(recording, force: forced.removeValue(forKey: recording) ?? false)
+      }
+      if isClosed { return }
+      await bell.wait(after: heard, atMost: failed.isEmpty ? nil : Self.pause)
+      let again = failed
+      failed = [:]
+      for (recording, force) in again where forced[recording] == nil {
+        forced[recording] = force
+        queue.append(recording)
+      }
+    }
+  }
+
+  private func publish(_ id: Int64, force: Bool) async {
+    do {
+      guard let story = try await journal.story(of: id), !story.undelivered.isEmpty else { return }
+      let outcome = try writer(for: story.recording.folder).write(
+        report(story),
+        known: story.sidecars,
+        force: force
+      )
+      try await journal.delivered(id, sidecars: outcome.written, jobs: story.jobs.map(\.job))
+      said.remove("\(story.recording.path.removingLastComponent())")
+      for notice in outcome.notices { tell(notice, beside: story.recording.path) }
+    } catch let error as SidecarError where !error.canRetry {
+      log.notice("sidecars were not written", metadata: ["reason": "\(error)"])
+    } catch {
+      failed[id] = force
+      complain(error, at: "\(id)")
+    }
+  }
+
+  /// Removes the sidecars of a recording whose file was replaced, except what somebody edited.
+  func withdraw(_ recording: Recording) async {
+    do {
+      let known = try await journal.sidecars(of: recording.id)
+      guard !known.isEmpty else { return }
+      for notice in try writer(for: recording.folder).remove(known, beside: recording.path) {
+        tell(notice, beside: recording.path)
+      }
+    } catch {
+      log.warning("old sidecars could not be removed", metadata: ["reason": "\(error)"])
+    }
+  }
+
+  /// Says once for each folder that nothing can be written there.
+  func complain(_ error: any Error, _ recording: Recording) {
+    complain(error, at: "\(recording.path.removingLastComponent())")
+  }
+
+  private func complain(_ error: any Error, at place: String) {
+    guard said.insert(place).inserted else { return }
+    log.error("sidecars cannot be written; it is tried again", metadata: ["reason": "\(error)"])
+  }
+
+  private func writer(for folder: String) -> SidecarWriter {
+    SidecarWriter(root: configuration.folders[folder]?.path)
+  }
+
+  private func report(_ story: Journal.Story) -> RecordingReport {
+    RecordingReport(
+      recording: story.recording,
+      jobs: story.jobs.map { job, clips in
+        let task = configuration.tasks[job.task]
+        return JobReport(
+          job: job,
+          clips: clips,
+          suffix: task?.suffix ?? ".\(job.task)",
+          formats: task?.formats ?? [],
+          prices: configuration.endpoints[job.question.endpoint]?.prices,
+          isEarlier: job.isEarlier
+        )
+      },
+      version: Version.current,
+      now: Date()
+    )
+  }
+
+  private func tell(_ notice: SidecarNotice, beside recording: FilePath) {
+    let subject = notice.subject
+    var metadata: Logger.Metadata = [
+      "recording.path": "\(recording)", "sidecar.name": "\(subject.name)",
+      "sidecar.kind": "\(subject.kind.rawValue)",
+    ]
+    if let wrote = subject.wrote { metadata["sidecar.wrote"] = "\(wrote)" }
+    if case .wrote = notice {
+      log.info("\(notice.message)", metadata: metadata)
+    } else {
+      log.notice("\(notice.message)", metadata: metadata)
+    }
+  }
+}

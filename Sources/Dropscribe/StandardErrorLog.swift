@@ -1,0 +1,68 @@
+import Foundation
+public import Logging
+
+/// Log lines on standard error: for the journal with its priority, for a terminal with the time. A value never
+/// breaks its line, whatever a file is called.
+public struct StandardErrorLog: LogHandler {
+  /// What every line carries.
+  public var metadata: Logger.Metadata = [:]
+  /// The least that is written.
+  public var logLevel: Logger.Level = .info
+  private let isJournal: Bool
+
+  /// A handler that looks at `JOURNAL_STREAM` to see who reads.
+  public init() { isJournal = ProcessInfo.processInfo.environment["JOURNAL_STREAM"] != nil }
+
+  /// What every line carries, by key.
+  public subscript(metadataKey key: String) -> Logger.MetadataValue? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  /// Writes one line.
+  public func log(event: LogEvent) {
+    let all = metadata.merging(event.metadata ?? [:]) { $1 }
+    let facts = all.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.quoted("\($0.value)"))" }.joined()
+    let head: String
+    if isJournal {
+      head = "<\(Self.priority(event.level))>"
+    } else {
+      let time = Date.now.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: false))
+      head = "\(time) \(event.level.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)) "
+    }
+    FileHandle.standardError.write(Data("\(head)\(event.message)\(facts)\n".utf8))
+  }
+
+  /// The value as it is when it is one plain word, else in quotes with control characters escaped.
+  static func quoted(_ value: String) -> String {
+    let plain = value.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F && $0 != "\"" }
+    if plain, !value.isEmpty { return value }
+    var text = "\""
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": text += "\\\(scalar)"
+      case "\n": text += "\\n"
+      default:
+        if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028
+          || scalar.value == 0x2029 || (0x202A...0x202E).contains(scalar.value)
+        {
+          text += "\\u{\(String(scalar.value, radix: 16))}"
+        } else {
+          text.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return text + "\""
+  }
+
+  private static func priority(_ level: Logger.Level) -> Int {
+    switch level {
+    case .trace, .debug: 7
+    case .info: 6
+    case .notice: 5
+    case .warning: 4
+    case .error: 3
+    case .critical: 2
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import AsyncHTTPClient
+import Foundation
+public import Logging
+import NIOPosix
+public import SystemPackage
+
+/// `dropscribe transcribe`: named files instead of watched folders, text instead of sidecars, and a journal of
+/// its own, so that asking for the same thing twice is free and no daemon's budget is touched.
+public struct Transcriber: Sendable {
+  private let configuration: Configuration
+  private let task: String
+  private let environment: [String: String]
+  private let log: Logger
+
+  /// What became of one file.
+  public struct Outcome: Sendable {
+    /// The file.
+    public var path: FilePath
+    /// Its transcript, gaps marked; nil when none can be had.
+    public var text: String?
+    /// Why there is none, or what is missing in it; for a person.
+    public var trouble: String?
+  }
+
+  /// - Parameters:
+  ///   - configuration: Its endpoints and tasks; the folders are not touched.
+  ///   - task: The name of the task to do.
+  ///   - instruction: Asked instead of the task's own instruction.
+  public init?(
+    _ configuration: Configuration,
+    task: String,
+    instruction: String?,
+    environment: [String: String],
+    log: Logger
+  ) {
+    guard var chosen = configuration.tasks[task], let endpoint = configuration.endpoints[chosen.endpoint]
+    else { return nil }
+    if let instruction { chosen.instruction = instruction }
+    // Another question is another task: what an earlier one bought stays its own.
+    let key = "\(task)-\(Question(task: chosen, endpoint: endpoint).digest(audio: []).prefix(16))"
+    chosen.name = key
+    var own = configuration
+    own.tasks = [key: chosen]
+    var folder = FolderConfiguration(name: "transcribe", path: "/", tasks: [key])
+    folder.backlog = .all
+    own.folders = [folder.name: folder]
+    own.statePath = configuration.statePath.appending("transcribe")
+    self.configuration = own
+    self.task = key
+    self.environment = environment
+    self.log = log
+  }
+
+  /// Transcribes `files`, each once, in any order; the outcomes come in the order of `files`.
+  public func transcribe(_ files: [FilePath]) async throws -> [Outcome] {
+    let children = try Children(configuration.daemon, environment: environment)
+    let lock = try StateLock(in: configuration.statePath, wait: true)
+    let journal = try Journal(in: configuration.statePath, configuration: configuration, log: log)
+    let endpoint = configuration.tasks[task].flatMap { configuration.endpoints[$0.endpoint] }
+    let http = HTTPClient(
+      eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+      configuration: EndpointClient.httpConfiguration(requestsAtATime: endpoint?.concurrency ?? 1)
+    )
+    var refused: [FilePath: String] = [:]
+    for file in files {
+      do {
+        try await journal.enter(
+          try await Fingerprint.take(file, folder: "transcribe"),
+          earlier: nil
+        )
+      } catch {
+        refused[file] = "\(error)"
+      }
+    }
+    _ = try await journal.retry(paths: files, task: task, .mend)
+    let generation = Generation(
+      configuration,
+      journal: journal,
+      children: children,
+      http: http,
+      environment: environment,
+      watches: false,
+      log: log
+    )
+    let waiting: [String]
+    if case .waiting(let lines) = try await generation.once(journal: journal) {
+      waiting = lines
+    } else {
+      waiting = []
+    }
+    try await http.shutdown()
+    var outcomes: [Outcome] = []
+    for file in files {
+      if let reason = refused[file] {
+        outcomes.append(Outcome(path: file, trouble: reason))
+        continue
+      }
+      outcomes.append(try await outcome(of: file, journal, waiting))
+    }
+    _ = consume lock
+    return outcomes
+  }
+
+  private func outcome(of file: FilePath, _ journal: Journal, _ waiting: [String]) async throws -> Outcome {
+    guard let (job, clips) = try await journal.job(at: file, task: task) else {
+      return Outcome(path: file, trouble: "the file changed while it was at work; try again")
+    }
+    switch job.state {
+    case .done:
+      let transcript = Transcript(clips: clips, silences: job.source?.silences ?? [])
+      var trouble = transcript.gaps.isEmpty ? nil : "the transcript has \(transcript.gaps.count) gaps"
+      if let damage = job.source?.damage {
+        trouble = [trouble, damage].compactMap(\.self).joined(separator: "; ")
+      }
+      return Outcome(path: file, text: transcript.text, trouble: trouble)
+    case .failed: return Outcome(path: file, trouble: job.reason ?? "it failed")
+    default: return Outcome(path: file, trouble: job.reason ?? waiting.first ?? "it still waits")
+    }
+  }
+}
