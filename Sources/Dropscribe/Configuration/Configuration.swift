@@ -16,6 +16,8 @@ public struct Configuration: Equatable, Sendable {
   public var socketPath: FilePath
   /// How the daemon as a whole behaves.
   public var daemon: DaemonConfiguration
+  /// What does no harm but is hardly meant, by line.
+  public var warnings: [ConfigurationProblem] = []
 }
 
 /// `[daemon]`: how the daemon as a whole behaves.

@@ -1,0 +1,112 @@
+extension ConfigurationKeys {
+  /// The task that a file without any has.
+  static let builtInTask = "transcript"
+  /// What it asks.
+  static let builtInInstruction = "Transcribe the audio clip into text."
+
+  static let task = ConfigurationSection(
+    name: "task",
+    title: "[task.NAME]",
+    isNamed: true,
+    meaning: "What is asked of each clip. A file without any has one, called `\(builtInTask)`, with the "
+      + "instruction “\(builtInInstruction)” and temperature 0.",
+    keys: [
+      ConfigurationKey(
+        "endpoint",
+        .text(),
+        .words("the only endpoint, where there is one"),
+        "The name of the endpoint that answers."
+      ),
+      ConfigurationKey(
+        "instruction",
+        .either([.text(), .section(instruction)]),
+        .words("required; for a task called `\(builtInTask)`: “\(builtInInstruction)”"),
+        "The text that goes with every clip, or `{ file = \"PATH\" }`."
+      ),
+      ConfigurationKey("system", .text(), .words("none"), "The system message."),
+      ConfigurationKey("model", .text(), .words("the endpoint's"), "The model that is asked for."),
+      ConfigurationKey("temperature", temperature, .words("the endpoint's"), "Sampling temperature."),
+      ConfigurationKey("max_tokens", tokens, .words("the endpoint's"), "Limit of tokens a reply."),
+      ConfigurationKey(
+        "suffix",
+        .text(mayBeEmpty: true),
+        .words("`.NAME`; empty for `\(builtInTask)`"),
+        "Stands between the recording's name and the format: with `.es`, `talk.m4a` gives `talk.m4a.es.txt`. "
+          + "Tasks of one folder need different ones."
+      ),
+      ConfigurationKey(
+        "formats",
+        .choices(["txt"]),
+        .value(.array([.text("txt")])),
+        "The text files that are written. This version writes `txt` alone."
+      ),
+      ConfigurationKey(
+        "clip",
+        .section(taskClip),
+        .words("`[clip]`"),
+        "How recordings are cut for this task."
+      ),
+    ]
+  )
+
+  static let instruction = ConfigurationSection(
+    name: "instruction",
+    title: "[task.NAME.instruction]",
+    meaning: "An instruction that stands in a file of its own: `instruction = { file = \"minutes.txt\" }`.",
+    keys: [
+      ConfigurationKey(
+        "file",
+        .path,
+        .required,
+        "A UTF-8 text of at most 64 KiB, read at the start and at every reload. Relative to this file's "
+          + "folder, or with `~/`. White space at its ends does not count."
+      )
+    ]
+  )
+
+  private static var cappedModels: String {
+    let capped = ModelLimits.clipSeconds.filter { $0.seconds < longestClip }
+    return capped.map { "\($0.part): \(TOMLNode.number($0.seconds).toml)" }.joined(separator: ", ")
+  }
+
+  private static let clipKeys: [ConfigurationKey] = [
+    ConfigurationKey(
+      "max_seconds",
+      .number(1...longestClip, unit: "seconds"),
+      .value(.whole(30)),
+      "The longest clip. Recordings are cut in pauses as near to it as there are. A model that is known to "
+        + "take less (\(cappedModels)) caps it."
+    ),
+    ConfigurationKey(
+      "min_seconds",
+      .number(0...30, unit: "seconds"),
+      .value(.whole(1)),
+      "Shorter clips are padded with silence on both sides."
+    ),
+    ConfigurationKey(
+      "skip_silence_seconds",
+      .either([.number(0.5...86_400, unit: "seconds"), .exactly(.flag(false))]),
+      .value(.whole(10)),
+      "Longer stretches in which nothing rises above the recording's own noise floor are not sent; `false` "
+        + "sends everything."
+    ),
+  ]
+
+  static let clip = ConfigurationSection(
+    name: "clip",
+    title: "[clip]",
+    meaning: "How recordings are cut, for all tasks.",
+    keys: clipKeys
+  )
+
+  static let taskClip = ConfigurationSection(
+    name: "clip",
+    title: "[task.NAME.clip]",
+    meaning: "How recordings are cut for one task, where that differs from `[clip]`.",
+    keys: clipKeys.map { (key: ConfigurationKey) -> ConfigurationKey in
+      var key = key
+      key.fallback = .words("`[clip]`")
+      return key
+    }
+  )
+}
