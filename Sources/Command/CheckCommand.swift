@@ -16,15 +16,22 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try source.read()
-    print(configuration.explanation())
+    print(configuration.explanation(), terminator: "")
+    for warning in configuration.warnings { say("warning: \(warning)") }
     var isWrong = false
     for folder in configuration.missingFolders() {
       isWrong = true
-      say("folder \(folder.name): \(folder.path) is not there; make it, or mend its path")
+      say("error: \(folder)")
     }
-    for problem in configuration.missingKeys(environment: source.environment) {
-      isWrong = true
-      say(problem)
+    for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
+      do {
+        if let warning = try endpoint.key?.secret(environment: source.environment).warning {
+          say("warning: [endpoint.\(name)]: \(warning)")
+        }
+      } catch {
+        isWrong = true
+        say("error: [endpoint.\(name)]: \(error)")
+      }
     }
     if online {
       for finding in try await EndpointProbe.run(configuration, environment: source.environment) {

@@ -34,7 +34,7 @@ struct ConfigurationOption: ParsableArguments {
 
   /// Reads the configuration as it stands now.
   func reread() throws -> Configuration {
-    let path = try config.map { FilePath($0) } ?? Configuration.find(environment: environment)
+    let path = try Configuration.find(explicit: config.map { FilePath($0) }, environment: environment)
     return try Configuration.read(path: path, environment: environment)
   }
 }

@@ -133,7 +133,7 @@ public struct Daemon: Sendable {
     for folder in configuration.missingFolders() {
       log.warning(
         "a folder is not there; dropscribe waits for it",
-        metadata: ["folder.name": "\(folder.name)", "folder.path": "\(folder.path)"]
+        metadata: ["folder.name": "\(folder.name)", "reason": "\(folder)"]
       )
     }
   }

@@ -32,7 +32,7 @@ struct Generation: Sendable {
         lane: Lane(name: name, slots: endpoint.concurrency),
         endpoint: EndpointClient(
           configuration: endpoint,
-          secret: { try endpoint.key?.secret(environment: environment).text },
+          secret: { try endpoint.key?.secret(environment: environment).secret.revealed },
           httpClient: http,
           logger: log
         )

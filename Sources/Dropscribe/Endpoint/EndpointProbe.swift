@@ -29,7 +29,7 @@ public enum EndpointProbe {
       guard let task = tasks.first else { continue }
       let client = EndpointClient(
         configuration: endpoint,
-        secret: { try endpoint.key?.secret(environment: environment).text },
+        secret: { try endpoint.key?.secret(environment: environment).secret.revealed },
         httpClient: http,
         logger: Logger(label: "check", factory: { _ in SwiftLogNoOpLogHandler() })
       )

@@ -93,9 +93,7 @@ extension SidecarFolder {
       case .nothing: return found
       case .other: continue
       case .file(let data, _):
-        if let work = EarlierWork(data, name: name, recording: recording), work.sha256 == sha256 {
-          found = work
-        }
+        if let work = EarlierWork(data, name: name, recording: recording), work.sha256 == sha256 { found = work }
       }
     }
     return found
