@@ -46,20 +46,68 @@ public struct Daemon: Sendable {
   ///
   /// - Throws: ``StateLock/Problem`` when another process has the state, and what opening the journal throws.
   public func run() async throws {
+    try await withState { journal, make in
+      let notifier = Notifier(environment: environment)
+      let current = Mutex<Controls.Live?>(nil)
+      let generations = Generations(
+        first: configuration,
+        reread: reread,
+        notifier: notifier,
+        log: log,
+        make: make,
+        current: { live in current.withLock { $0 = live } }
+      )
+      let control = ControlService(path: configuration.socketPath, log: log) { request in
+        await Controls(journal: journal, live: current.withLock { $0 }).answer(request)
+      }
+      // They are stopped from the last to the first.
+      var group = ServiceGroupConfiguration(
+        services: [Heartbeat(notifier: notifier, journal: journal), control, generations],
+        gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: quiet
+      )
+      group.maximumGracefulShutdownDuration = .seconds(configuration.daemon.graceSeconds)
+      log.notice(
+        "dropscribe is at work",
+        metadata: [
+          "version": "\(Version.current)", "state.path": "\(configuration.statePath)",
+          "folders": "\(configuration.folders.values.map(\.path.string).sorted().joined(separator: ", "))",
+        ]
+      )
+      do {
+        try await ServiceGroup(configuration: group).run()
+      } catch is CancellationError {
+        log.warning("the grace time is over; what was in flight is counted as unknown")
+      }
+      log.notice("dropscribe has stopped")
+    }
+  }
+
+  /// Does what one scan finds, then returns.
+  ///
+  /// - Throws: as ``run()``.
+  public func once() async throws -> Once {
+    try await withState { journal, make in
+      try await make(configuration).once(journal: journal)
+    }
+  }
+
+  /// Runs `body` with the state's lock held, the journal open, and a way to make generations.
+  private func withState<Result: Sendable>(
+    _ body: (Journal, @escaping @Sendable (Configuration) throws -> Generation) async throws -> Result
+  ) async throws -> Result {
     let children = try Children(configuration.daemon, environment: environment)
     let lock = try StateLock(in: configuration.statePath)
-    warnOfMissingFolders(configuration)
-    let journal = try Journal(in: configuration.statePath, configuration: configuration, log: log)
-    let http = makeClient()
-    let notifier = Notifier(environment: environment)
-    let current = Mutex<Controls.Live?>(nil)
-    let generations = Generations(
-      first: configuration,
-      reread: reread,
-      notifier: notifier,
-      log: log,
-      make: { configuration in
-        warnOfMissingFolders(configuration)
+    defer { _ = consume lock }
+    let journal = try Journal(in: configuration.statePath, log: log)
+    return try await EndpointClient.withHTTPClient(requestsAtATime: EndpointKeys.mostConcurrency) { http in
+      try await body(journal) { [environment, log] configuration in
+        for folder in configuration.missingFolders() {
+          log.warning(
+            "a folder is not there; dropscribe waits for it",
+            metadata: ["folder.name": "\(folder.name)", "reason": "\(folder)"]
+          )
+        }
         try journal.apply(configuration)
         return Generation(
           configuration,
@@ -69,72 +117,7 @@ public struct Daemon: Sendable {
           environment: environment,
           log: log
         )
-      },
-      current: { live in current.withLock { $0 = live } }
-    )
-    let control = ControlService(path: configuration.socketPath, log: log) { request in
-      await Controls(journal: journal, live: current.withLock { $0 }).answer(request)
-    }
-    var group = ServiceGroupConfiguration(
-      services: [control, generations, Heartbeat(notifier: notifier, journal: journal)],
-      gracefulShutdownSignals: [.sigterm, .sigint],
-      logger: quiet
-    )
-    group.maximumGracefulShutdownDuration = .seconds(configuration.daemon.graceSeconds)
-    log.notice(
-      "dropscribe is at work",
-      metadata: [
-        "version": "\(Version.current)", "state.path": "\(configuration.statePath)",
-        "folders": "\(configuration.folders.values.map(\.path.string).sorted().joined(separator: ", "))",
-      ]
-    )
-    do {
-      try await ServiceGroup(configuration: group).run()
-    } catch is CancellationError {
-      log.warning("the grace time is over; what was in flight is counted as unknown")
-    }
-    try await http.shutdown()
-    log.notice("dropscribe has stopped")
-    _ = consume lock
-  }
-
-  /// Does what one scan finds, then returns.
-  ///
-  /// - Throws: as ``run()``.
-  public func once() async throws -> Once {
-    let children = try Children(configuration.daemon, environment: environment)
-    let lock = try StateLock(in: configuration.statePath)
-    warnOfMissingFolders(configuration)
-    let journal = try Journal(in: configuration.statePath, configuration: configuration, log: log)
-    let http = makeClient()
-    let generation = Generation(
-      configuration,
-      journal: journal,
-      children: children,
-      http: http,
-      environment: environment,
-      log: log
-    )
-    let verdict = try await generation.once(journal: journal)
-    try await http.shutdown()
-    _ = consume lock
-    return verdict
-  }
-
-  private func makeClient() -> HTTPClient {
-    let widest = configuration.endpoints.values.map(\.concurrency).max() ?? 1
-    return HTTPClient(
-      eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-      configuration: EndpointClient.httpConfiguration(requestsAtATime: widest)
-    )
-  }
-
-  private func warnOfMissingFolders(_ configuration: Configuration) {
-    for folder in configuration.missingFolders() {
-      log.warning(
-        "a folder is not there; dropscribe waits for it",
-        metadata: ["folder.name": "\(folder.name)", "reason": "\(folder)"]
-      )
+      }
     }
   }
 

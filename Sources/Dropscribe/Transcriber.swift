@@ -55,49 +55,40 @@ public struct Transcriber: Sendable {
   public func transcribe(_ files: [FilePath]) async throws -> [Outcome] {
     let children = try Children(configuration.daemon, environment: environment)
     let lock = try StateLock(in: configuration.statePath, wait: true)
-    let journal = try Journal(in: configuration.statePath, configuration: configuration, log: log)
-    let endpoint = configuration.tasks[task].flatMap { configuration.endpoints[$0.endpoint] }
-    let http = HTTPClient(
-      eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-      configuration: EndpointClient.httpConfiguration(requestsAtATime: endpoint?.concurrency ?? 1)
-    )
+    defer { _ = consume lock }
+    let journal = try Journal(in: configuration.statePath, log: log)
+    try journal.apply(configuration)
     var refused: [FilePath: String] = [:]
     for file in files {
       do {
-        try await journal.enter(
-          try await Fingerprint.take(file, folder: "transcribe"),
-          earlier: nil
-        )
+        try await journal.enter(try await Fingerprint.take(file, folder: "transcribe"), earlier: nil)
       } catch {
         refused[file] = "\(error)"
       }
     }
     _ = try await journal.retry(paths: files, task: task, .mend)
-    let generation = Generation(
-      configuration,
-      journal: journal,
-      children: children,
-      http: http,
-      environment: environment,
-      watches: false,
-      log: log
-    )
-    let waiting: [String]
-    if case .waiting(let lines) = try await generation.once(journal: journal) {
-      waiting = lines
-    } else {
-      waiting = []
+    let verdict = try await EndpointClient.withHTTPClient(requestsAtATime: EndpointKeys.mostConcurrency) {
+      http in
+      let generation = Generation(
+        configuration,
+        journal: journal,
+        children: children,
+        http: http,
+        environment: environment,
+        watches: false,
+        log: log
+      )
+      return try await generation.once(journal: journal)
     }
-    try await http.shutdown()
+    let waiting = if case .waiting(let lines) = verdict { lines } else { [String]() }
     var outcomes: [Outcome] = []
     for file in files {
       if let reason = refused[file] {
         outcomes.append(Outcome(path: file, trouble: reason))
-        continue
+      } else {
+        outcomes.append(try await outcome(of: file, journal, waiting))
       }
-      outcomes.append(try await outcome(of: file, journal, waiting))
     }
-    _ = consume lock
     return outcomes
   }
 

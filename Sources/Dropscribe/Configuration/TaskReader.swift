@@ -195,13 +195,3 @@ extension TOMLNode {
     }
   }
 }
-
-extension String {
-  /// Without the white space at its ends.
-  var trimmed: String {
-    var text = self[...]
-    while text.first?.isWhitespace == true { text.removeFirst() }
-    while text.last?.isWhitespace == true { text.removeLast() }
-    return String(text)
-  }
-}

@@ -54,11 +54,9 @@ struct Cutter: Sendable {
     ) { child -> End? in
       let group = child.processIdentifier.value
       defer { kill(-group, SIGKILL) }
-      async let watchdog: Void = waiting.end(group: group, after: patience)
-      let end = try await Self.read(child.standardOutput, waiting, body)
-      waiting.isOver = true
-      _ = end
-      return end
+      // Ended with this scope.
+      async let _: Void = waiting.end(group: group, after: patience)
+      return try await Self.read(child.standardOutput, waiting, body)
     }
     if let end = result.closureResult { return end }
     if waiting.ranOut { return .failed("the slicer said nothing for \(patience.components.seconds) s") }
@@ -101,7 +99,6 @@ struct Cutter: Sendable {
 private final class WaitingSince: Sendable {
   private struct State {
     var since: ContinuousClock.Instant?
-    var isOver = false
     var ranOut = false
   }
 
@@ -110,14 +107,10 @@ private final class WaitingSince: Sendable {
   func begin() { state.withLock { $0.since = .now } }
   func pause() { state.withLock { $0.since = nil } }
   var ranOut: Bool { state.withLock { $0.ranOut } }
-  var isOver: Bool {
-    get { state.withLock { $0.isOver } }
-    set { state.withLock { $0.isOver = newValue } }
-  }
 
   /// Kills the process group once somebody has waited for longer than `patience`; returns when cancelled.
   func end(group: pid_t, after patience: Duration) async {
-    while !isOver, !Task.isCancelled {
+    while !Task.isCancelled {
       let left = state.withLock { $0.since.map { patience - (.now - $0) } ?? patience }
       if left <= .zero {
         state.withLock { $0.ranOut = true }

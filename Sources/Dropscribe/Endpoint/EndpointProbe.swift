@@ -19,29 +19,26 @@ public enum EndpointProbe {
     _ configuration: Configuration,
     environment: [String: String]
   ) async throws -> [Finding] {
-    let http = HTTPClient(
-      eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
-      configuration: EndpointClient.httpConfiguration(requestsAtATime: 1)
-    )
-    var findings: [Finding] = []
-    for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
-      let tasks = configuration.tasks.values.filter { $0.endpoint == name }.sorted { $0.name < $1.name }
-      guard let task = tasks.first else { continue }
-      let client = EndpointClient(
-        configuration: endpoint,
-        secret: { try endpoint.key?.secret(environment: environment).secret.revealed },
-        httpClient: http,
-        logger: Logger(label: "check", factory: { _ in SwiftLogNoOpLogHandler() })
-      )
-      let question = Question(task: task, endpoint: endpoint)
-      var exchange = await client.ask(question, wav: ProbeSpeech.wav)
-      if case .refused(let refusal) = exchange.answer, refusal.kind == .audioPart {
-        exchange = await client.ask(question, wav: ProbeSpeech.wav)
+    try await EndpointClient.withHTTPClient(requestsAtATime: 1) { http in
+      var findings: [Finding] = []
+      for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
+        let tasks = configuration.tasks.values.filter { $0.endpoint == name }.sorted { $0.name < $1.name }
+        guard let task = tasks.first else { continue }
+        let client = EndpointClient(
+          configuration: endpoint,
+          secret: { try endpoint.key?.secret(environment: environment).secret.revealed },
+          httpClient: http,
+          logger: Logger(label: "check", factory: { _ in SwiftLogNoOpLogHandler() })
+        )
+        let question = Question(task: task, endpoint: endpoint)
+        var exchange = await client.ask(question, wav: ProbeSpeech.wav)
+        if case .refused(let refusal) = exchange.answer, refusal.kind == .audioPart {
+          exchange = await client.ask(question, wav: ProbeSpeech.wav)
+        }
+        findings.append(finding(name, exchange))
       }
-      findings.append(finding(name, exchange))
+      return findings
     }
-    try await http.shutdown()
-    return findings
   }
 
   private static func finding(_ name: String, _ exchange: EndpointClient.Exchange) -> Finding {

@@ -21,8 +21,11 @@ final class Journal: Sendable {
       var backlog: FolderConfiguration.Backlog
     }
 
-    var folders: [String: Folder]
-    var questions: [String: Question]
+    var folders: [String: Folder] = [:]
+    var questions: [String: Question] = [:]
+
+    /// Before the first configuration: nothing.
+    init() {}
 
     init(_ configuration: Configuration) {
       folders = configuration.folders.mapValues {
@@ -35,7 +38,7 @@ final class Journal: Sendable {
   }
 
   /// Opens the journal in `state`, making it when there is none. A corrupt one is set aside, never deleted.
-  init(in state: FilePath, configuration: Configuration, log: Logger) throws {
+  init(in state: FilePath, log: Logger) throws {
     let path = state.appending("journal.sqlite").string
     do {
       database = try Self.open(path)
@@ -52,13 +55,12 @@ final class Journal: Sendable {
       )
       database = try Self.open(path)
     }
-    agenda = Mutex(Agenda(configuration))
+    agenda = Mutex(Agenda())
     try database.write { db in
       // What was sent when the last process ended has no reply that arrived.
       try db.execute(sql: "UPDATE attempt SET outcome = 'unknown' WHERE outcome = 'sent'")
       try db.execute(sql: "UPDATE job SET state = 'queued' WHERE state = 'running'")
     }
-    try apply(configuration)
   }
 
   private static func open(_ path: String) throws -> DatabaseQueue {

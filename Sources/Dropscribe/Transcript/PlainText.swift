@@ -16,10 +16,16 @@ enum PlainText {
       default: scalars.append(scalar)
       }
     }
-    let whole = String(scalars)
-    guard let first = whole.firstIndex(where: { !$0.isWhitespace }),
-      let last = whole.lastIndex(where: { !$0.isWhitespace })
+    return String(scalars).trimmed
+  }
+}
+
+extension String {
+  /// Without the white space at its ends.
+  var trimmed: String {
+    guard let first = firstIndex(where: { !$0.isWhitespace }),
+      let last = lastIndex(where: { !$0.isWhitespace })
     else { return "" }
-    return String(whole[first...last])
+    return String(self[first...last])
   }
 }
