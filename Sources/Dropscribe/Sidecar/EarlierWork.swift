@@ -71,14 +71,6 @@ struct EarlierWork: Hashable, Sendable {
       written[.usage] = WrittenSidecar(name: name, sha256: SHA256.hash(data: data).hex, meaning: meaning)
     }
   }
-
-  /// The tasks that count as done, with the digest of the bytes that they were done for.
-  static func finishedTasks(of data: Data) -> [(task: String, sha256: String)] {
-    guard let name = FileName(bytes: "usage".utf8), let work = EarlierWork(data, name: name) else {
-      return []
-    }
-    return work.tasks.map { ($0.task, work.sha256) }
-  }
 }
 
 extension SidecarFolder {
