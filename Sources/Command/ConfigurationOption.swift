@@ -41,18 +41,30 @@ struct ConfigurationOption: ParsableArguments {
 
 /// How much a command says on standard error.
 struct LogOption: ParsableArguments {
-  @Option(name: .long, help: "The least that is logged: debug, info, notice, warning or error.")
-  var logLevel: Logger.Level = .info
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The least that is logged: debug, info, notice, warning or error.", valueName: "level"),
+    transform: { text in
+      guard let level = Logger.Level(rawValue: text) else {
+        throw ValidationError("There is no level \(text); say debug, info, notice, warning or error.")
+      }
+      return level
+    }
+  )
+  var logLevel = Logger.Level.info
 
   /// A logger for the whole program.
-  func logger() -> Logger {
+  func logger() -> Logger { Self.logger(logLevel) }
+
+  /// A logger for commands whose output is their answer.
+  static var quiet: Logger { logger(.warning) }
+
+  private static func logger(_ level: Logger.Level) -> Logger {
     var logger = Logger(label: "dropscribe") { _ in StandardErrorLog() }
-    logger.logLevel = logLevel
+    logger.logLevel = level
     return logger
   }
 }
-
-extension Logger.Level: @retroactive ExpressibleByArgument {}
 
 /// The exit codes of sysexits.h that dropscribe uses.
 enum Exit {

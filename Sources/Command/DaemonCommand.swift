@@ -13,7 +13,7 @@ extension DaemonCommand {
     let configuration = try source.read()
     let reply: ControlReply
     do {
-      reply = try await ControlSocket.answer(to: request, for: configuration)
+      reply = try await ControlSocket.answer(to: request, for: configuration, log: LogOption.quiet)
     } catch {
       say("dropscribe: \(error)")
       throw Exit.unavailable

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dropscribe
 import Foundation
+import Logging
 import SystemPackage
 
 struct TranscribeCommand: AsyncParsableCommand {

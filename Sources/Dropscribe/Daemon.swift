@@ -97,26 +97,27 @@ public struct Daemon: Sendable {
     _ body: (Journal, @escaping @Sendable (Configuration) throws -> Generation) async throws -> Result
   ) async throws -> Result {
     let children = try Children(configuration.daemon, environment: environment)
-    let lock = try StateLock(in: configuration.statePath)
-    defer { _ = consume lock }
-    let journal = try Journal(in: configuration.statePath, log: log)
-    return try await EndpointClient.withHTTPClient(requestsAtATime: EndpointKeys.mostConcurrency) { http in
-      try await body(journal) { [environment, log] configuration in
-        for folder in configuration.missingFolders() {
-          log.warning(
-            "a folder is not there; dropscribe waits for it",
-            metadata: ["folder.name": "\(folder.name)", "reason": "\(folder)"]
+    return try await StateLock.held(in: configuration.statePath) {
+      let journal = try Journal(in: configuration.statePath, log: log)
+      return try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency) {
+        http in
+        try await body(journal) { [environment, log] configuration in
+          for folder in configuration.missingFolders() {
+            log.warning(
+              "a folder is not there; dropscribe waits for it",
+              metadata: ["folder.name": "\(folder.name)", "reason": "\(folder)"]
+            )
+          }
+          try journal.apply(configuration)
+          return Generation(
+            configuration,
+            journal: journal,
+            children: children,
+            http: http,
+            environment: environment,
+            log: log
           )
         }
-        try journal.apply(configuration)
-        return Generation(
-          configuration,
-          journal: journal,
-          children: children,
-          http: http,
-          environment: environment,
-          log: log
-        )
       }
     }
   }

@@ -54,10 +54,14 @@ public struct Transcriber: Sendable {
   /// Transcribes `files`, each once, in any order; the outcomes come in the order of `files`.
   public func transcribe(_ files: [FilePath]) async throws -> [Outcome] {
     let children = try Children(configuration.daemon, environment: environment)
-    let lock = try StateLock(in: configuration.statePath, wait: true)
-    defer { _ = consume lock }
-    let journal = try Journal(in: configuration.statePath, log: log)
-    try journal.apply(configuration)
+    return try await StateLock.held(in: configuration.statePath, wait: true) {
+      let journal = try Journal(in: configuration.statePath, log: log)
+      try journal.apply(configuration)
+      return try await transcribe(files, journal, children)
+    }
+  }
+
+  private func transcribe(_ files: [FilePath], _ journal: Journal, _ children: Children) async throws -> [Outcome] {
     var refused: [FilePath: String] = [:]
     for file in files {
       do {
@@ -67,7 +71,7 @@ public struct Transcriber: Sendable {
       }
     }
     _ = try await journal.retry(paths: files, task: task, .mend)
-    let verdict = try await EndpointClient.withHTTPClient(requestsAtATime: EndpointKeys.mostConcurrency) {
+    let verdict = try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency) {
       http in
       let generation = Generation(
         configuration,

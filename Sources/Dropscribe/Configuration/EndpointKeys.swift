@@ -1,4 +1,7 @@
 extension ConfigurationKeys {
+  /// Requests in flight at a time that an endpoint may be given.
+  static let mostConcurrency = 256
+
   static let endpoint = ConfigurationSection(
     name: "endpoint",
     title: "[endpoint.NAME]",
@@ -42,7 +45,7 @@ extension ConfigurationKeys {
       ),
       ConfigurationKey(
         "concurrency",
-        .whole(1...256),
+        .whole(1...mostConcurrency),
         .words(each { "\($0.concurrency)" }),
         "Requests in flight at a time."
       ),

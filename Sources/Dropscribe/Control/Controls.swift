@@ -1,4 +1,5 @@
 import FoundationEssentials
+public import Logging
 import SystemPackage
 
 /// Does what a ``ControlRequest`` asks: in the daemon, or in a command that holds the lock itself.
@@ -66,5 +67,21 @@ extension Lane {
       retryInSeconds: (paused?.left).map { Double($0.components.seconds) },
       inFlight: inFlight
     )
+  }
+}
+
+extension ControlSocket {
+  /// Asks the daemon that has `configuration`'s state; while none runs, takes the lock and answers itself.
+  public static func answer(
+    to request: ControlRequest,
+    for configuration: Configuration,
+    log: Logger
+  ) async throws -> ControlReply {
+    if let reply = try await ask(request, at: configuration.socketPath) { return reply }
+    return try await StateLock.held(in: configuration.statePath) {
+      let journal = try Journal(in: configuration.statePath, log: log)
+      try journal.apply(configuration)
+      return await Controls(journal: journal).answer(request)
+    }
   }
 }

@@ -4,7 +4,6 @@ import SystemPackage
 /// A recording's file, open for one reader, and the question whether it is still the one that was hashed.
 struct SourceFile: ~Copyable {
   let descriptor: FileDescriptor
-  private let path: FilePath
   private let identity: FileIdentity
 
   /// Why a recording cannot be read as the one that was hashed.
@@ -25,10 +24,9 @@ struct SourceFile: ~Copyable {
 
   /// Opens the file without following a link at its end and without waiting for a FIFO.
   init(_ recording: Recording) throws(Problem) {
-    path = recording.path
-    identity = recording.identity
+    let opened: FileDescriptor
     do {
-      descriptor = try FileDescriptor.open(
+      opened = try FileDescriptor.open(
         recording.path,
         .readOnly,
         options: [.noFollow, .nonBlocking, .closeOnExec]
@@ -38,7 +36,12 @@ struct SourceFile: ~Copyable {
     } catch {
       throw .unreadable((error as? Errno) ?? .ioError)
     }
-    try check()
+    guard FileIdentity(of: opened) == recording.identity else {
+      try? opened.close()
+      throw .changed
+    }
+    descriptor = opened
+    identity = recording.identity
   }
 
   deinit { try? descriptor.close() }

@@ -14,7 +14,7 @@ public enum EndpointProbe {
     public var text: String
   }
 
-  /// Asks every endpoint that a task uses, one after the other, with the first of its tasks.
+  /// Asks every endpoint, one after the other.
   public static func run(
     _ configuration: Configuration,
     environment: [String: String]
@@ -22,15 +22,13 @@ public enum EndpointProbe {
     try await EndpointClient.withHTTPClient(requestsAtATime: 1) { http in
       var findings: [Finding] = []
       for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
-        let tasks = configuration.tasks.values.filter { $0.endpoint == name }.sorted { $0.name < $1.name }
-        guard let task = tasks.first else { continue }
         let client = EndpointClient(
           configuration: endpoint,
           secret: { try endpoint.key?.secret(environment: environment).secret.revealed },
           httpClient: http,
           logger: Logger(label: "check", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        let question = Question(task: task, endpoint: endpoint)
+        let question = ProbeSpeech.question(for: endpoint)
         var exchange = await client.ask(question, wav: ProbeSpeech.wav)
         if case .refused(let refusal) = exchange.answer, refusal.kind == .audioPart {
           exchange = await client.ask(question, wav: ProbeSpeech.wav)

@@ -26,13 +26,31 @@ public struct StateLock: ~Copyable {
     }
   }
 
-  /// Takes the lock in `state`, making the folder (mode 0700) when there is none.
+  /// Runs `body` with the lock in `state` held, making the folder (mode 0700) when there is none.
   ///
   /// - Parameter wait: whether to wait for another process to let go.
-  public init(in state: FilePath, wait: Bool = false) throws(Problem) {
+  /// - Throws: ``Problem``, and what `body` throws.
+  public static func held<Result: Sendable>(
+    in state: FilePath,
+    wait: Bool = false,
+    body: () async throws -> Result
+  ) async throws -> Result {
+    let lock = try StateLock(in: state, wait: wait)
+    do {
+      let result = try await body()
+      lock.release()
+      return result
+    } catch {
+      lock.release()
+      throw error
+    }
+  }
+
+  private init(in state: FilePath, wait: Bool) throws(Problem) {
+    let opened: FileDescriptor
     do {
       try Self.makeFolder(state)
-      descriptor = try FileDescriptor.open(
+      opened = try FileDescriptor.open(
         state.appending("lock"),
         .readWrite,
         options: [.create, .closeOnExec, .noFollow],
@@ -41,14 +59,17 @@ public struct StateLock: ~Copyable {
     } catch {
       throw .unusable(state, (error as? Errno) ?? .ioError)
     }
-    guard flock(descriptor.rawValue, LOCK_EX | (wait ? 0 : LOCK_NB)) == 0 else {
-      let holder = Self.holder(descriptor)
-      try? descriptor.close()
+    guard flock(opened.rawValue, LOCK_EX | (wait ? 0 : LOCK_NB)) == 0 else {
+      let holder = Self.holder(opened)
+      try? opened.close()
       throw .taken(state, by: holder)
     }
-    _ = ftruncate(descriptor.rawValue, 0)
-    _ = try? descriptor.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
+    _ = ftruncate(opened.rawValue, 0)
+    _ = try? opened.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)
+    descriptor = opened
   }
+
+  private consuming func release() {}
 
   deinit { try? descriptor.close() }
 
