@@ -113,41 +113,39 @@ public enum SliceFrame: Equatable, Sendable {
   /// The longest payload that a reader accepts, in bytes: an hour of 16 kHz mono 16-bit audio and some room.
   public static let longestPayload = 3600 * 2 * ClipRange.sampleRate + 4_000_000
 
-  /// The frame's bytes as they go over the pipe.
+  /// The frame's bytes as they go over the pipe; a clip's audio is copied once.
   public var encoded: [UInt8] {
-    var payload = ByteWriter()
-    let kind: UInt8
     switch self {
     case .format(let format):
-      kind = Kind.format
-      payload.text(format.name)
-      payload.integer(Int64(format.sampleRate))
-      payload.integer(Int64(format.channels))
-      payload.integer(format.declaredFrames ?? -1)
+      let name = Array(format.name.utf8)
+      return FrameWriter.frame(kind: Kind.format, payloadBytes: 4 + name.count + 24) { frame in
+        frame.block(name)
+        frame.integer(Int64(format.sampleRate))
+        frame.integer(Int64(format.channels))
+        frame.integer(format.declaredFrames ?? -1)
+      }
     case .clip(let clip):
-      kind = Kind.clip
-      payload.integer(Int64(clip.index))
-      payload.range(clip.range)
-      payload.integer(Int64(bitPattern: clip.levelDBFS.bitPattern))
-      payload.integer(Int64(clip.joint.rawValue))
-      payload.integer(Int64(clip.speech.count))
-      for span in clip.speech { payload.range(span) }
-      payload.block(clip.wav)
+      let bytes = 48 + 16 * clip.speech.count + 4 + clip.wav.count
+      return FrameWriter.frame(kind: Kind.clip, payloadBytes: bytes) { frame in
+        frame.integer(Int64(clip.index))
+        frame.range(clip.range)
+        frame.integer(Int64(bitPattern: clip.levelDBFS.bitPattern))
+        frame.integer(Int64(clip.joint.rawValue))
+        frame.integer(Int64(clip.speech.count))
+        for span in clip.speech { frame.range(span) }
+        frame.block(clip.wav)
+      }
     case .silence(let range):
-      kind = Kind.silence
-      payload.range(range)
+      return FrameWriter.frame(kind: Kind.silence, payloadBytes: 16) { $0.range(range) }
     case .end(let end):
-      kind = Kind.end
-      payload.integer(Int64(end.verdict.rawValue))
-      payload.text(end.reason)
-      payload.integer(end.framesRead)
-      payload.integer(end.length)
+      let reason = Array(end.reason.utf8)
+      return FrameWriter.frame(kind: Kind.end, payloadBytes: 8 + 4 + reason.count + 16) { frame in
+        frame.integer(Int64(end.verdict.rawValue))
+        frame.block(reason)
+        frame.integer(end.framesRead)
+        frame.integer(end.length)
+      }
     }
-    var frame = ByteWriter()
-    frame.bytes.reserveCapacity(5 + payload.bytes.count)
-    frame.bytes.append(kind)
-    frame.block(payload.bytes)
-    return frame.bytes
   }
 
   enum Kind {
@@ -161,7 +159,7 @@ public enum SliceFrame: Equatable, Sendable {
   ///
   /// - Throws: ``SliceGarbage`` when they make no frame.
   public init(kind: UInt8, payload: [UInt8]) throws(SliceGarbage) {
-    var reader = ByteReader(payload)
+    var reader = FrameReader(payload)
     switch kind {
     case Kind.format:
       let name = try reader.text()
@@ -220,61 +218,4 @@ public enum SliceFrame: Equatable, Sendable {
 public struct SliceGarbage: Error, Equatable {
   /// The only one there is: what was wrong says nothing about the recording.
   public init() {}
-}
-
-private struct ByteWriter {
-  var bytes: [UInt8] = []
-
-  mutating func integer(_ value: Int64) {
-    withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  mutating func range(_ range: ClipRange) {
-    integer(range.start)
-    integer(range.end)
-  }
-
-  mutating func block(_ block: [UInt8]) {
-    withUnsafeBytes(of: UInt32(block.count).littleEndian) { bytes.append(contentsOf: $0) }
-    bytes.append(contentsOf: block)
-  }
-
-  mutating func text(_ text: String) { block(Array(text.utf8)) }
-}
-
-private struct ByteReader {
-  private var rest: ArraySlice<UInt8>
-
-  init(_ bytes: [UInt8]) { rest = bytes[...] }
-
-  var isAtEnd: Bool { rest.isEmpty }
-
-  private mutating func take(_ count: Int) throws(SliceGarbage) -> ArraySlice<UInt8> {
-    guard count <= rest.count else { throw SliceGarbage() }
-    defer { rest = rest.dropFirst(count) }
-    return rest.prefix(count)
-  }
-
-  mutating func integer() throws(SliceGarbage) -> Int64 {
-    let value = try take(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return Int64(bitPattern: value)
-  }
-
-  mutating func byte() throws(SliceGarbage) -> UInt8 {
-    guard let value = UInt8(exactly: try integer()) else { throw SliceGarbage() }
-    return value
-  }
-
-  mutating func range() throws(SliceGarbage) -> ClipRange {
-    let (start, end) = (try integer(), try integer())
-    guard 0 <= start, start <= end else { throw SliceGarbage() }
-    return ClipRange(start: start, end: end)
-  }
-
-  mutating func block() throws(SliceGarbage) -> [UInt8] {
-    let count = try take(4).reversed().reduce(0) { $0 << 8 | Int($1) }
-    return Array(try take(count))
-  }
-
-  mutating func text() throws(SliceGarbage) -> String { String(decoding: try block(), as: UTF8.self) }
 }

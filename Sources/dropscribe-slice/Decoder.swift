@@ -1,0 +1,121 @@
+import CBox
+import Glibc
+import Messages
+
+/// A process that sends a recording, or the audio in it, through a pipe: the pump for an MP3, ffmpeg for what
+/// libsndfile does not read. It is started before the slicer boxes itself, and ends at the latest when the
+/// slicer closes its end.
+struct Decoder: ~Copyable {
+  /// The pipe's reading end.
+  let output: Int32
+  private let process: pid_t
+
+  /// What a decoder's process ends with when ffmpeg cannot be executed, by the shells' convention.
+  private static let cannotExecute: Int32 = 127
+
+  /// How the process ended.
+  enum Ending: Equatable {
+    case well
+    case cannotExecute
+    case badly
+  }
+
+  private init(output: Int32, process: pid_t) {
+    self.output = output
+    self.process = process
+  }
+
+  /// Starts the pump for the recording on standard input; nil when it cannot be started.
+  static func pump() -> Decoder? {
+    var process: Int32 = 0
+    let output = box_pump(STDIN_FILENO, &process)
+    return output < 0 ? nil : Decoder(output: output, process: process)
+  }
+
+  /// Starts ffmpeg on the recording on standard input; nil when no process can be started.
+  ///
+  /// ffmpeg gets the file itself: an M4A whose index stands at its end cannot be read from a pipe.
+  static func ffmpeg(_ path: String, demuxer: String, longestSeconds: Double) -> Decoder? {
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return nil }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    let arguments = [
+      "dropscribe-slice", "--decode=\(demuxer)", "--ffmpeg=\(path)", "--longest-seconds=\(longestSeconds)",
+    ]
+    var process: pid_t = 0
+    let failure = withCStrings(arguments) { list in
+      withCStrings([]) { posix_spawn(&process, "/proc/self/exe", &actions, nil, list, $0) }
+    }
+    close(ends[1])
+    guard failure == 0 else {
+      close(ends[0])
+      return nil
+    }
+    return Decoder(output: ends[0], process: process)
+  }
+
+  /// Closes the pipe and waits for the process. `isEnough` ends one that still has something to say.
+  consuming func finish(isEnough: Bool) -> Ending {
+    if isEnough { kill(process, SIGKILL) }
+    close(output)
+    var status: Int32 = 0
+    while waitpid(process, &status, 0) < 0, errno == EINTR {}
+    if isEnough || status == 0 { return .well }
+    return status & 0x7F == 0 && status >> 8 & 0xFF == Self.cannotExecute ? .cannotExecute : .badly
+  }
+
+  /// Counts what is left in the pipe, up to `most` bytes.
+  borrowing func remainder(upTo most: Int) -> Int {
+    var block = [UInt8](repeating: 0, count: 65_536)
+    var count = 0
+    while count < most {
+      let got = read(output, &block, block.count)
+      if got < 0, errno == EINTR { continue }
+      if got <= 0 { break }
+      count += got
+    }
+    return count
+  }
+
+  /// What a decoder's process does: boxes itself and becomes ffmpeg.
+  static func become(arguments: [String]) -> Never {
+    var demuxer = ""
+    var path = ""
+    var longestSeconds: Double = 24 * 3600
+    for argument in arguments {
+      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+      switch (parts.first, parts.last) {
+      case ("--decode", let value?): demuxer = value
+      case ("--ffmpeg", let value?): path = value
+      case ("--longest-seconds", let value?): longestSeconds = Double(value) ?? longestSeconds
+      default: exit(64)
+      }
+    }
+    guard Box.enterForDecoding(longestSeconds: longestSeconds) == nil else { exit(cannotExecute) }
+    signal(SIGPIPE, SIG_DFL)
+    let command = [
+      "ffmpeg", "-nostdin", "-v", "quiet", "-protocol_whitelist", "file,pipe", "-f", demuxer, "-threads", "1",
+      "-i", "/proc/self/fd/0", "-vn", "-sn", "-dn", "-map", "0:a:0", "-map_metadata", "-1", "-threads", "1",
+      "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
+    ]
+    _ = withCStrings(command) { list in
+      withCStrings([]) { execve(path, list, $0) }
+    }
+    exit(cannotExecute)
+  }
+
+  private static func withCStrings<Result>(
+    _ strings: [String],
+    _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Result
+  ) -> Result {
+    var list = strings.map { strdup($0) }
+    defer { for string in list { free(string) } }
+    list.append(nil)
+    return body(list)
+  }
+}
