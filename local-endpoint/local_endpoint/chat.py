@@ -76,6 +76,11 @@ def parse(body: bytes) -> ChatRequest:
         raise invalid("at most 1 audio part may be sent in a request.", "too_many_audio_parts", "messages")
     if not any(text.strip() for text in instruction):
         raise invalid("the message with the audio has no text. Say what shall be done.", "text_missing", "messages")
+    try:
+        "".join(texts).encode()
+    except UnicodeEncodeError:
+        # JSON can write half of a surrogate pair, and no tokenizer takes one.
+        raise invalid("a text is no valid Unicode.", "invalid_text", "messages") from None
     audio, container = clips[0]
     return ChatRequest(audio, container, "\n".join(instruction), "\n".join(texts), _max_tokens(root))
 

@@ -24,7 +24,8 @@ def url(listener, tmp_path):
 
 
 def post(url, body, route="/v1/chat/completions", **options):
-    return httpx.post(url + route, timeout=60, **({"json": body} if isinstance(body, dict) else {"content": body}), **options)
+    content = json.dumps(body).encode() if isinstance(body, dict) else body
+    return httpx.post(url + route, content=content, timeout=60, **options)
 
 
 @pytest.mark.parametrize("route", ["/v1/chat/completions", "/models/chat/completions?api-version=2024-05-01-preview"])
@@ -105,6 +106,7 @@ AUDIO = (*CONTENT, 1, "input_audio")
         (change((*CONTENT, 1), None), 400, "audio_missing"),
         (change((*CONTENT, 0), None), 400, "text_missing"),
         (change((*CONTENT, 0, "text"), "  \n"), 400, "text_missing"),
+        (change((*CONTENT, 0, "text"), "Transcribe \ud800."), 400, "invalid_text"),
         (change((*CONTENT, 0), {"type": "image_url"}), 400, "unsupported_part"),
         (change(AUDIO, "bare base64"), 400, "invalid_audio"),
         (change((*AUDIO, "data"), "not base64!"), 400, "invalid_base64"),
