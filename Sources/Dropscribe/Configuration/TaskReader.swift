@@ -106,7 +106,7 @@ struct TaskReader {
 
   private func instruction(_ section: SectionReader, _ path: FilePath) -> String? {
     do throws(SmallFile.Problem) {
-      let instruction = try SmallFile.text(path, limit: Self.longestInstruction).trimmed
+      let instruction = try SmallFile.text(path, limit: Self.longestInstruction).withoutOuterSpace
       guard !instruction.utf8.contains(0) else {
         throw SmallFile.Problem(message: "is no text: it holds a NUL byte")
       }
@@ -198,7 +198,7 @@ extension TOMLNode {
 
 extension String {
   /// Without the white space at its ends.
-  var trimmed: String {
+  fileprivate var withoutOuterSpace: String {
     var text = self[...]
     while text.first?.isWhitespace == true { text.removeFirst() }
     while text.last?.isWhitespace == true { text.removeLast() }
