@@ -81,6 +81,29 @@ import Testing
     #expect(fully.socketPath == plainly.socketPath)
   }
 
+  @Test func theServiceFitsTheSample() throws {
+    let unit = try SmallFile.text(Self.top.appending("systemd/dropscribe.service"), limit: 1_048_576)
+    let settings = unit.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    func values(_ name: String) -> [String] {
+      settings.filter { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
+    let configuration = try read(sample())
+    #expect(values("ExecStart").first?.hasSuffix("--config \(ConfigurationPlaces.systemFile)") == true)
+    for folder in configuration.folders.values {
+      #expect(values("ReadWritePaths").contains("-\(folder.path)"), "\(folder.path)")
+    }
+    for case .credential(let name)? in configuration.endpoints.values.map(\.key) {
+      #expect(values("LoadCredential").contains { $0.hasPrefix(name + ":") }, "\(name)")
+    }
+    #expect(
+      configuration.statePath == FilePath("/var/lib").appending(try #require(values("StateDirectory").first))
+    )
+    let runtime = FilePath("/run").appending(try #require(values("RuntimeDirectory").first))
+    #expect(configuration.socketPath.removingLastComponent() == runtime)
+    let stop = try #require(values("TimeoutStopSec").first.flatMap { Double($0) })
+    #expect(stop > configuration.daemon.graceSeconds)
+  }
+
   private func sample() throws -> String { try SmallFile.text(Self.sampleFile, limit: 1_048_576) }
 
   /// The sample with every setting that is commented out.

@@ -62,7 +62,7 @@ import Testing
   }
 
   @Test func garbageEnds() {
-    var random = SeededGenerator(seed: 7)
+    var random = RepeatableRandom(seed: 7)
     let alphabet = Array("[]{}\"'\\=.,#\n\r ab1\u{0}é".utf8)
     for _ in 0..<2_000 {
       let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
@@ -88,7 +88,7 @@ import Testing
 }
 
 /// A small generator of random numbers with a seed (SplitMix64), so that a failure can be had again.
-struct SeededGenerator: RandomNumberGenerator {
+struct RepeatableRandom: RandomNumberGenerator {
   private var state: UInt64
 
   init(seed: UInt64) { state = seed }
@@ -104,13 +104,13 @@ struct SeededGenerator: RandomNumberGenerator {
 
 /// Writes random TOML that is hard to follow, and notes on which line it put each top-level pair.
 struct DocumentGenerator {
-  private var random: SeededGenerator
+  private var random: RepeatableRandom
   private var text = ""
   private var line = 1
   private var used: Set<String> = []
   private(set) var lines: [TOMLNode.Path: Int] = [:]
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { random = RepeatableRandom(seed: seed) }
 
   mutating func document() -> String {
     if chance(5) { text = "\u{FEFF}" }

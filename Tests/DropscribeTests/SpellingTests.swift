@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func editsAreADistance() {
-    var random = SeededGenerator(seed: 3)
+    var random = RepeatableRandom(seed: 3)
     func word() -> String {
       String(
         (0..<Int.random(in: 0...6, using: &random)).map { _ in "abc".randomElement(using: &random) ?? "a" }

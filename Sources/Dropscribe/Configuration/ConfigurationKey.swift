@@ -134,7 +134,7 @@ indirect enum ValueForm: Sendable {
     guard !accepts(node) else { return nil }
     switch (self, node) {
     case (.either(let forms), .text(let text))
-    where text.trimmed.isEmpty && forms.contains { $0.isOfKind(node) }:
+    where text.allSatisfy(\.isWhitespace) && forms.contains { $0.isOfKind(node) }:
       return "is empty; write something or leave the key out"
     case (.text, .text), (.path, .text): return "is empty; write something or leave the key out"
     case (.choice(let choices), .text(let text)):
