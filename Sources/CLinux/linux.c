@@ -17,13 +17,20 @@ int linux_rename_exchange(int folder, const char *a, const char *b) {
   return renameat2(folder, a, folder, b, RENAME_EXCHANGE);
 }
 
-int linux_open_beneath(int folder, const char *path, int flags) {
+static int open_beneath(int folder, const char *path, int flags) {
   struct open_how how = {
-      .flags = (unsigned long long)(flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK),
+      .flags = (unsigned long long)(flags | O_CLOEXEC | O_NOFOLLOW),
       .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
   };
   return (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
 }
+
+int linux_open_beneath(int folder, const char *path, int flags) {
+  return open_beneath(folder, path, flags | O_NONBLOCK);
+}
+
+// Not O_NONBLOCK: openat2(2) refuses it together with O_PATH, which opens nothing and so never blocks.
+int linux_look_beneath(int folder, const char *path) { return open_beneath(folder, path, O_PATH); }
 
 long linux_filesystem_type(const char *path) {
   struct statfs facts;

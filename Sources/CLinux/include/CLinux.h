@@ -12,6 +12,9 @@ int linux_rename_exchange(int folder, const char *a, const char *b);
 /// openat2(2), read only, without following any symbolic link and without leaving `folder`.
 int linux_open_beneath(int folder, const char *path, int flags);
 
+/// The same with O_PATH: a descriptor for fstat(2) alone, which touches neither a FIFO nor a device.
+int linux_look_beneath(int folder, const char *path);
+
 /// The magic number of the filesystem that holds `path` (statfs(2) f_type), or -1.
 long linux_filesystem_type(const char *path);
 
