@@ -11,6 +11,7 @@ struct StatusCommand: DaemonCommand {
 
   @OptionGroup var source: ConfigurationOption
   @Flag(help: "Print JSON.") var json = false
+  @Flag(help: "Also name the files that are no recordings.") var ignored = false
   @Option(help: "So many of those that are done, newest first.") var done = 10
 
   func run() async throws {
@@ -20,7 +21,7 @@ struct StatusCommand: DaemonCommand {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       print(String(decoding: try encoder.encode(status), as: UTF8.self))
     } else {
-      print(StatusTable(status).text)
+      print(StatusTable(status, ignored: ignored).text)
     }
   }
 }
@@ -29,7 +30,12 @@ struct StatusCommand: DaemonCommand {
 struct StatusTable {
   private let status: Status
 
-  init(_ status: Status) { self.status = status }
+  private let showsIgnored: Bool
+
+  init(_ status: Status, ignored: Bool) {
+    self.status = status
+    showsIgnored = ignored
+  }
 
   var text: String {
     var lines = [status.running ? "dropscribe is at work." : "dropscribe is not running."]
@@ -41,7 +47,8 @@ struct StatusTable {
       )
     }
     for folder in status.folders {
-      lines.append("  folder \(folder.name): \(folder.state), \(safe(folder.path))")
+      let why = folder.reason.map { " (\(safe($0)))" } ?? ""
+      lines.append("  folder \(folder.name): \(folder.state)\(why), \(safe(folder.path))")
     }
     let order = ["running", "queued", "backlog", "failed", "done", "cancelled"]
     let counts = order.compactMap { state in status.counts[state].map { "\($0) \(state)" } }
@@ -51,6 +58,9 @@ struct StatusTable {
     }
     if !status.settling.isEmpty {
       lines.append("Waiting to settle: " + status.settling.map(safe).joined(separator: ", "))
+    }
+    if showsIgnored, !status.ignored.isEmpty {
+      lines.append("No recordings: " + status.ignored.map(safe).joined(separator: ", "))
     }
     if !status.jobs.isEmpty { lines.append("") }
     let rows = status.jobs.map(row)

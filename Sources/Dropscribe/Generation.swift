@@ -10,7 +10,7 @@ struct Generation: Sendable {
   let intake: Intake?
   let dispatcher: Dispatcher
   let publisher: Publisher?
-  private let retired = Doorbell()
+  private let retired = Bell()
 
   /// - Parameter watches: whether recordings are taken from the configured folders and sidecars are written
   ///   beside them; false for `transcribe`, which enters its own and writes elsewhere.
@@ -24,7 +24,7 @@ struct Generation: Sendable {
     log: Logger
   ) {
     self.configuration = configuration
-    let bell = Doorbell()
+    let bell = Bell()
     publisher = watches ? Publisher(journal: journal, configuration: configuration, log: log) : nil
     var routes: [String: Dispatcher.Route] = [:]
     for (name, endpoint) in configuration.endpoints {
@@ -52,7 +52,7 @@ struct Generation: Sendable {
           folders: configuration.folders.values.sorted { $0.name < $1.name },
           watcher: children.watcher,
           ledger: Registrar(journal: journal, publisher: publisher, bell: bell, log: log),
-          log: log
+          logger: log
         )
       }
   }
@@ -89,7 +89,7 @@ struct Generation: Sendable {
   }
 
   /// Runs `work` and cancels it at the first ring of `bell`.
-  private func until(_ bell: Doorbell, _ work: @escaping @Sendable () async throws -> Void) async {
+  private func until(_ bell: Bell, _ work: @escaping @Sendable () async throws -> Void) async {
     await withTaskGroup { group in
       group.addTask { try? await work() }
       group.addTask { await bell.wait(after: 0) }

@@ -6,8 +6,8 @@ extension Generation {
   func once(journal: Journal) async throws -> Daemon.Once {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await run() }
-      let unsettled =
-        try await intake?.settleOnce(within: .seconds(configuration.daemon.onceWaitSeconds)) ?? []
+      let limit = Duration.seconds(configuration.daemon.onceWaitSeconds)
+      let found = try await intake?.settleOnce(limit: limit)
       var lastMove = ContinuousClock.now
       var lastMark = -1
       var open = try await journal.openJobs()
@@ -21,13 +21,14 @@ extension Generation {
         }
         let waited = ContinuousClock.now - lastMove
         let held = open.allSatisfy { $0.state == .backlog }
-        if held || waited > .seconds(configuration.daemon.onceWaitSeconds) { break }
+        if held || waited > limit { break }
         try await Task.sleep(for: .milliseconds(100))
         open = try await journal.openJobs()
       }
       await retire()
       try await group.waitForAll()
-      var waiting = unsettled.map { "\($0): it has not settled yet" }
+      var waiting = found?.missing.map { "\($0): the folder is not there or cannot be read" } ?? []
+      waiting += found?.waiting.map { "\($0): it has not settled, or cannot be read" } ?? []
       waiting += open.map { "\($0.path) (\($0.task)): \($0.reason ?? "it waits")" }
       if !waiting.isEmpty { return .waiting(waiting) }
       let trouble = try await journal.troubledJobs()

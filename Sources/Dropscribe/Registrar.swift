@@ -6,7 +6,7 @@ import SystemPackage
 struct Registrar: RecordingLedger {
   let journal: Journal
   let publisher: Publisher
-  let bell: Doorbell
+  let bell: Bell
   let log: Logger
 
   func known(in folder: String) async throws -> [FilePath: FileIdentity] {

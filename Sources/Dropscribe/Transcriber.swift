@@ -64,10 +64,9 @@ public struct Transcriber: Sendable {
   private func transcribe(_ files: [FilePath], _ journal: Journal, _ children: Children) async throws -> [Outcome] {
     var refused: [FilePath: String] = [:]
     for file in files {
-      do {
-        try await journal.enter(try await Fingerprint.take(file, folder: "transcribe"), earlier: nil)
-      } catch {
-        refused[file] = "\(error)"
+      switch try await found(file) {
+      case .success(let found): try await journal.enter(found, earlier: nil)
+      case .failure(let refusal): refused[file] = refusal.reason
       }
     }
     _ = try await journal.retry(paths: files, task: task, .mend)
@@ -94,6 +93,29 @@ public struct Transcriber: Sendable {
       }
     }
     return outcomes
+  }
+
+  /// Why a file cannot be taken.
+  private struct Refusal: Error {
+    var reason: String
+  }
+
+  private func found(_ file: FilePath) async throws -> Result<FoundRecording, Refusal> {
+    guard let name = file.lastComponent else { return .failure(Refusal(reason: "it is no file")) }
+    let outcome = try await Fingerprint.take(
+      FilePath(root: nil, components: name),
+      in: file.removingLastComponent(),
+      acceptsIncomplete: true
+    )
+    switch outcome {
+    case .taken(let print):
+      return .success(
+        FoundRecording(path: file, folder: "transcribe", identity: print.identity, sha256: print.sha256)
+      )
+    case .notMedia: return .failure(Refusal(reason: "neither its first bytes nor its name speak of a recording"))
+    case .incomplete, .changed: return .failure(Refusal(reason: "it changes; wait until it is whole"))
+    case .sighting(let sighting): return .failure(Refusal(reason: "it cannot be read: \(sighting)"))
+    }
   }
 
   private func outcome(of file: FilePath, _ journal: Journal, _ waiting: [String]) async throws -> Outcome {

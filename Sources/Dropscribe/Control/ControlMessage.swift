@@ -33,9 +33,11 @@ public struct Status: Codable, Sendable {
   /// The endpoints of a running daemon.
   public var endpoints: [EndpointStatus]
   /// The folders of a running daemon.
-  public var folders: [FolderStatus]
+  public var folders: [WatchedFolder]
   /// Files that have not settled yet.
   public var settling: [String]
+  /// Files that are no recordings; not all of them where there are very many.
+  public var ignored: [String]
   /// The jobs that are not done, oldest first, and the last that are.
   public var jobs: [JobStatus]
 }
@@ -55,13 +57,15 @@ public struct EndpointStatus: Codable, Sendable {
 }
 
 /// How a folder stands.
-public struct FolderStatus: Codable, Sendable {
+public struct WatchedFolder: Codable, Sendable {
   /// Its name in the configuration.
   public var name: String
   /// Where it is.
   public var path: String
-  /// `watched`, `polled` or `missing`.
+  /// `starting`, `watched`, `polled` or `missing`.
   public var state: String
+  /// Why it is polled instead of watched.
+  public var reason: String?
 }
 
 /// One line of `status`: a job and how far it is.

@@ -13,7 +13,7 @@ struct Controls: Sendable {
     var lanes: [Lane]
     var intake: Intake?
     var publisher: Publisher?
-    var bell: Doorbell
+    var bell: Bell
     var folders: [String: FolderConfiguration]
   }
 
@@ -27,7 +27,7 @@ struct Controls: Sendable {
         return .released(count)
       case .retry(let paths, let task, let again):
         let (asked, rewritten) = try await journal.retry(
-          paths: paths?.map { FilePath(bytes: $0) },
+          paths: paths?.map { FilePath(bytes: Array($0)) },
           task: task,
           again ? .again : .mend
         )
@@ -44,12 +44,14 @@ struct Controls: Sendable {
     let standings = try await journal.standings(doneLimit: done)
     var endpoints: [EndpointStatus] = []
     for lane in live?.lanes ?? [] { endpoints.append(await lane.status) }
+    let folders = await live?.intake?.status() ?? []
     return Status(
       running: live != nil,
       counts: standings.counts,
       endpoints: endpoints.sorted { $0.name < $1.name },
-      folders: [],
-      settling: [],
+      folders: folders.map(WatchedFolder.init),
+      settling: folders.flatMap { $0.waiting.map(\.path.readable) },
+      ignored: folders.flatMap { $0.notMedia.map(\.readable) }.sorted(),
       jobs: standings.lines
     )
   }
@@ -83,5 +85,18 @@ extension ControlSocket {
       try journal.apply(configuration)
       return await Controls(journal: journal).answer(request)
     }
+  }
+}
+
+extension WatchedFolder {
+  fileprivate init(_ status: FolderStatus) {
+    let (state, reason): (String, String?) =
+      switch status.watch {
+      case .starting: ("starting", nil)
+      case .watched: ("watched", nil)
+      case .polled(let why): ("polled", why)
+      case .missing: ("missing", nil)
+      }
+    self.init(name: status.name, path: status.path.readable, state: state, reason: reason)
   }
 }

@@ -56,19 +56,7 @@ extension FileIdentity {
   /// What fstat(2) says of an open file; nil when it is no regular file.
   init?(of descriptor: FileDescriptor) {
     var facts = stat()
-    guard fstat(descriptor.rawValue, &facts) == 0 else { return nil }
-    self.init(facts)
-  }
-
-  /// The identity in a stat(2) answer; nil when it is no regular file.
-  init?(_ facts: stat) {
-    guard facts.st_mode & S_IFMT == S_IFREG else { return nil }
-    self.init(
-      device: UInt64(facts.st_dev),
-      inode: UInt64(facts.st_ino),
-      size: Int64(facts.st_size),
-      modified: Int64(facts.st_mtim.tv_sec) * 1_000_000_000 + Int64(facts.st_mtim.tv_nsec),
-      changed: Int64(facts.st_ctim.tv_sec) * 1_000_000_000 + Int64(facts.st_ctim.tv_nsec)
-    )
+    guard fstat(descriptor.rawValue, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+    self.init(facts: facts)
   }
 }

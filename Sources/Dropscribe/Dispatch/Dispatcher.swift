@@ -16,7 +16,7 @@ struct Dispatcher: Sendable {
   let journal: Journal
   let cutter: Cutter
   let routes: [String: Route]
-  let bell: Doorbell
+  let bell: Bell
   /// Writes the sidecars; nil when nobody wants any.
   let publisher: Publisher?
   let log: Logger

@@ -14,7 +14,7 @@ extension Journal {
         arguments: [folder]
       )
       while let row = try rows.next() {
-        known[FilePath(bytes: row["path"] as Data)] = FileIdentity(row: row)
+        known[FilePath(bytes: Array(row["path"] as Data))] = FileIdentity(row: row)
       }
       return known
     }

@@ -112,7 +112,7 @@ extension Journal {
         arguments: [limit]
       ).map { row in
         JobStatus(
-          path: FilePath(bytes: row["path"] as Data).string,
+          path: FilePath(bytes: Array(row["path"] as Data)).string,
           folder: row["folder"],
           task: row["task"],
           state: row["state"],
@@ -165,7 +165,7 @@ extension Journal {
       ).map { row in
         let job = try Job(row: row)
         return OpenJob(
-          path: FilePath(bytes: row["path"] as Data),
+          path: FilePath(bytes: Array(row["path"] as Data)),
           task: job.task,
           state: job.state,
           reason: job.reason

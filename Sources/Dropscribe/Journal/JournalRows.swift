@@ -5,19 +5,6 @@ import SystemPackage
 
 // How the journal's rows become values and back.
 
-extension FilePath {
-  /// The path's bytes, without the final NUL.
-  var bytes: [UInt8] { withCString { Array(UnsafeRawBufferPointer(start: $0, count: length)) } }
-
-  /// A path from its bytes, which hold no NUL.
-  init(bytes: some Sequence<UInt8>) {
-    self = (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
-      // The buffer ends with the NUL that was just put there.
-      FilePath(platformString: buffer.baseAddress!)
-    }
-  }
-}
-
 extension FileIdentity {
   init(row: Row) {
     self.init(
@@ -34,7 +21,7 @@ extension Recording {
   init(row: Row) {
     self.init(
       id: row["id"],
-      path: FilePath(bytes: row["path"] as Data),
+      path: FilePath(bytes: Array(row["path"] as Data)),
       folder: row["folder"],
       identity: FileIdentity(row: row),
       sha256: row["sha256"],

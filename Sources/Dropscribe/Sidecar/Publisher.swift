@@ -10,7 +10,7 @@ actor Publisher {
   private let journal: Journal
   private let configuration: Configuration
   private let log: Logger
-  private let bell = Doorbell()
+  private let bell = Bell()
   private var queue: [Int64] = []
   /// Queued recordings; true where also those are written that their consumer took away.
   private var forced: [Int64: Bool] = [:]

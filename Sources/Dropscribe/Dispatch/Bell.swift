@@ -1,5 +1,5 @@
 /// Wakes whoever waits for work, and counts, so that no ring is missed between looking and waiting.
-actor Doorbell {
+actor Bell {
   private(set) var rings = 0
   private var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
   private var next = 0
