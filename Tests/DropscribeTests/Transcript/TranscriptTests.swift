@@ -120,7 +120,7 @@ import Testing
   }
 
   @Test(arguments: 0..<300) func everyWordStandsOnceInOrderAndEveryGapIsMarked(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SidecarRandom(seed: seed)
     var clips: [Clip] = []
     var silences: [ClipRange] = []
     var expectedWords: [String] = []
@@ -207,20 +207,5 @@ import Testing
     gap.detail = detail
     gap.reply = nil
     return gap
-  }
-}
-
-/// The same numbers for the same seed (SplitMix64, Steele and others, 2014).
-private struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }
