@@ -169,7 +169,12 @@ final class SidecarFixture {
       ),
       attempts: [
         Attempt(
-          id: Int64(index), started: start, outcome: .answered, status: 200, milliseconds: 1234)
+          id: Int64(index),
+          started: start,
+          outcome: .answered,
+          status: 200,
+          milliseconds: 1234
+        )
       ]
     )
   }

@@ -18,7 +18,8 @@ import Testing
     #expect(sums.tokens.total == 333)
     #expect(sums.tokens.audio == 240)
     #expect(
-      sums.tokens.details == ["prompt_tokens_details": .object(["cached_tokens": .integer(9)])])
+      sums.tokens.details == ["prompt_tokens_details": .object(["cached_tokens": .integer(9)])]
+    )
     #expect(sums.attempts.answered == 3)
     #expect(usage.totals.tokens.total == 443)
     #expect(usage.totals.clips == 4)
@@ -31,15 +32,23 @@ import Testing
     let at = try Fixture()
     var job = Fixture.job("transcript", "a", "b")
     job.prices = .init(
-      textPerMillion: 1, audioPerMillion: 4, completionPerMillion: 10, currency: "EUR")
+      textPerMillion: 1,
+      audioPerMillion: 4,
+      completionPerMillion: 10,
+      currency: "EUR"
+    )
     try at.write(job)
     // Of 100 and 101 prompt tokens 80 are audio.
     let first = try #require(try at.usage().tasks["transcript"]?.sums.cost)
     #expect(first == .init(amount: 0.000_881, currency: "EUR", estimate: false))
     job.clips[0].attempts.insert(
       Attempt(
-        id: 9, started: Fixture.start, outcome: .unknown, milliseconds: 300_000,
-        detail: "no reply in 300 s"),
+        id: 9,
+        started: Fixture.start,
+        outcome: .unknown,
+        milliseconds: 300_000,
+        detail: "no reply in 300 s"
+      ),
       at: 0
     )
     try at.write(job)
@@ -61,9 +70,14 @@ import Testing
     )
     #expect(
       prices.cost(of: Usage(promptTokens: 1_000_000, completionTokens: 0, totalTokens: 1_000_000))
-        == 4)
+        == 4
+    )
     let told = Usage(
-      promptTokens: 1_000_000, completionTokens: 100_000, totalTokens: 1_100_000, audioTokens: 0)
+      promptTokens: 1_000_000,
+      completionTokens: 100_000,
+      totalTokens: 1_100_000,
+      audioTokens: 0
+    )
     #expect(prices.cost(of: told) == 2)
     var clip = Fixture.clip(0, "a")
     clip.reply?.usage?.audioTokens = nil
@@ -152,7 +166,8 @@ import Testing
     #expect(UsageSidecar.untouched(Data(text.replacing("1.2.3", with: "1.2.4").utf8)) != nil)
     #expect(UsageSidecar.untouched(Data((text + "\n").utf8)) == nil)
     #expect(
-      UsageSidecar.untouched(Data(text.replacing("\"index\"", with: "\"Index\"").utf8)) == nil)
+      UsageSidecar.untouched(Data(text.replacing("\"index\"", with: "\"Index\"").utf8)) == nil
+    )
   }
 
   @Test func sidecarsAreWhatTheirSchemasSay() throws {
@@ -160,8 +175,12 @@ import Testing
     var odd = Fixture.job("es", suffix: ".es", state: .failed, "a")
     odd.job.reason = "control \u{1B} and \u{2028} and \"quotes\""
     odd.problem = .init(
-      what: "no text", why: "the disk is full", whatToDo: "make room", since: Fixture.start,
-      retriesByItself: true)
+      what: "no text",
+      why: "the disk is full",
+      whatToDo: "make room",
+      since: Fixture.start,
+      retriesByItself: true
+    )
     try at.write(everything(), odd, Fixture.job("waits", state: .backlog))
     try at.validate("standup.wav.usage.json", against: "usage")
     try at.validate("standup.wav.error.json", against: "error")
@@ -171,25 +190,31 @@ import Testing
     try plain.validate("standup.wav.usage.json", against: "usage")
     try plain.validate("standup.wav.error.json", against: "error")
     let wrong = try plain.read("standup.wav.usage.json").replacing(
-      "\"complete\"", with: "\"compleat\"")
+      "\"complete\"",
+      with: "\"compleat\""
+    )
     try plain.put(wrong, at: "wrong.json")
     #expect(throws: (any Error).self) { try plain.validate("wrong.json", against: "usage") }
   }
 
   @Test func theExampleInTheManualIsWhatIsWritten() throws {
     let manual = try String(
-      contentsOf: Fixture.repository.appending(path: "docs/sidecars.md"), encoding: .utf8)
+      contentsOf: Fixture.repository.appending(path: "docs/sidecars.md"),
+      encoding: .utf8
+    )
     let at = try Fixture()
     for (block, schema) in zip(
-      manual.components(separatedBy: "```json\n").dropFirst(), ["usage", "error"])
-    {
+      manual.components(separatedBy: "```json\n").dropFirst(),
+      ["usage", "error"]
+    ) {
       let example = try #require(block.components(separatedBy: "```").first)
       try at.put(example, at: "example.json")
       try at.validate("example.json", against: schema)
       let data = Data(example.utf8)
       #expect(
         schema == "usage"
-          ? UsageSidecar.untouched(data) != nil : ErrorSidecar.untouched(data) != nil)
+          ? UsageSidecar.untouched(data) != nil : ErrorSidecar.untouched(data) != nil
+      )
     }
     #expect(manual.components(separatedBy: "```json\n").count == 3)
   }
@@ -198,7 +223,11 @@ import Testing
   private func everything() -> JobReport {
     var job = Fixture.job("transcript", "a", "b", "c", "d", "e")
     job.prices = .init(
-      textPerMillion: 0.1, audioPerMillion: 0.2, completionPerMillion: 0.3, currency: "USD")
+      textPerMillion: 0.1,
+      audioPerMillion: 0.2,
+      completionPerMillion: 0.3,
+      currency: "USD"
+    )
     job.job.question.system = "You are an AI assistant."
     job.job.source?.damage = "the header is wrong"
     job.job.source?.silences = [ClipRange(start: 800_000, end: 1_000_001)]
@@ -214,7 +243,13 @@ import Testing
     job.clips[3].reply = nil
     job.clips[3].attempts = [Attempt.Outcome.refused, .unsent, .unknown, .sent].map {
       Attempt(
-        id: 7, started: Fixture.start, outcome: $0, status: 503, milliseconds: 4, detail: "busy")
+        id: 7,
+        started: Fixture.start,
+        outcome: $0,
+        status: 503,
+        milliseconds: 4,
+        detail: "busy"
+      )
     }
     job.clips[4].attempts = []
     return job

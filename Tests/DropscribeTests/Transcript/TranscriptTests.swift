@@ -114,7 +114,8 @@ import Testing
     #expect(PlainText.cleaned(" a\u{1B}[31mred\u{7}\u{9B}2J\tb\u{0} ") == "a[31mred2J\tb")
     #expect(
       PlainText.cleaned("a\r\nb\rc\u{2028}d\u{2029}e\u{85}f\u{B}g\u{C}h\n\n")
-        == "a\nb\nc\nd\ne\nf\ng\nh")
+        == "a\nb\nc\nd\ne\nf\ng\nh"
+    )
     #expect(PlainText.cleaned("¿Cómo estás? 你好 👩‍👩‍👧 نعم") == "¿Cómo estás? 你好 👩‍👩‍👧 نعم")
     #expect(PlainText.cleaned("\r\n \u{3}\t") == "")
   }
@@ -163,7 +164,8 @@ import Testing
     #expect(transcript.gaps.reduce(0) { $0 + $1.range.frames } == gapFrames)
     #expect(
       transcript.text.isEmpty
-        || transcript.text.hasSuffix("\n") && !transcript.text.hasSuffix("\n\n"))
+        || transcript.text.hasSuffix("\n") && !transcript.text.hasSuffix("\n\n")
+    )
     #expect(!transcript.text.contains("\n\n\n"))
     #expect(
       transcript.text.unicodeScalars.allSatisfy {
