@@ -23,8 +23,8 @@ struct EarlierWork: Hashable, Sendable {
   /// itself is among them unless somebody edited it.
   var written: [SidecarKind: WrittenSidecar]
 
-  /// Reads `data`, found under `name` beside `recording`. Tolerant: what this version does not know is passed over, and a task of
-  /// which little is said is still done.
+  /// Reads `data`, found under `name` beside `recording`. Tolerant: what this version does not know is passed
+  /// over, and a task of which little is said is still done.
   ///
   /// - Returns: nil when it is no usage sidecar of dropscribe's.
   init?(_ data: Data, name: FileName, recording: FileName) {
@@ -85,7 +85,8 @@ extension SidecarFolder {
       case .nothing: return found
       case .other: continue
       case .file(let data, _):
-        if let work = EarlierWork(data, name: name, recording: recording), work.sha256 == sha256 { found = work }
+        let work = EarlierWork(data, name: name, recording: recording)
+        if let work, work.sha256 == sha256 { found = work }
       }
     }
     return found

@@ -30,7 +30,7 @@ struct SidecarFolder: ~Copyable {
   let longestName: Int
 
   /// Longer files are nobody's sidecar, in bytes.
-  private static let longestSidecar = 256 << 20
+  private static let longestSidecar = 32 << 20
 
   /// Opens `path`. Symbolic links are followed on the way to `root`, which is what the configuration names,
   /// and nowhere below it; where `path` does not lie in `root`, only its last part must not be one.

@@ -24,6 +24,14 @@ final class SidecarFixture {
     recording = try Self.record(in: folder, self.name)
   }
 
+  /// In a folder that is there already.
+  init(in folder: FilePath) throws {
+    name = try #require(FileName(bytes: "standup.wav".utf8))
+    self.folder = folder
+    writer = SidecarWriter(root: folder)
+    recording = try Self.record(in: folder, name)
+  }
+
   init(bytes: [UInt8]) throws {
     name = try #require(FileName(bytes: bytes))
     folder = try Self.newFolder()
@@ -169,7 +177,12 @@ final class SidecarFixture {
       ),
       attempts: [
         Attempt(
-          id: Int64(index), started: start, outcome: .answered, status: 200, milliseconds: 1234)
+          id: Int64(index),
+          started: start,
+          outcome: .answered,
+          status: 200,
+          milliseconds: 1234
+        )
       ]
     )
   }

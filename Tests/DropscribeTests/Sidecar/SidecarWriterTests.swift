@@ -50,7 +50,8 @@ import Testing
     #expect(
       try at.usage("standup.wav.usage.2.json").tasks["transcript"]?.outputs.map(\.name) == [
         "standup.wav.3.txt"
-      ])
+      ]
+    )
     let foreign = try #require(notices.first)
     guard case .foreign(Fixture.text, _, let wrote) = foreign else {
       Issue.record("\(foreign)")
@@ -112,7 +113,9 @@ import Testing
   @Test func whatSaysSomethingNewIsWrittenEvenWhenTheOldOneWasTaken() throws {
     let at = try Fixture()
     try at.write(
-      Fixture.job("transcript", "Hello."), Fixture.job("es", suffix: ".es", state: .running))
+      Fixture.job("transcript", "Hello."),
+      Fixture.job("es", suffix: ".es", state: .running)
+    )
     #expect(try !at.usage().complete)
     try at.remove("standup.wav.txt")
     try at.remove("standup.wav.usage.json")
@@ -159,7 +162,8 @@ import Testing
     #expect(
       inside.withPlatformString { inside in
         elsewhere.folder.withPlatformString { symlink($0, inside) }
-      } == 0)
+      } == 0
+    )
     var report = elsewhere.report([Fixture.job("transcript", "Hello.")])
     report.recording.path = inside.appending("standup.wav")
     #expect { _ = try at.writer.write(report, known: [:]) } throws: {
@@ -224,7 +228,8 @@ import Testing
     #expect(FileName(text: usage.source.name, base64: usage.source.nameBytes) == odd.name)
 
     let long = try Fixture(
-      bytes: Array(repeating: UInt8(ascii: "x"), count: 251) + Array(".wav".utf8))
+      bytes: Array(repeating: UInt8(ascii: "x"), count: 251) + Array(".wav".utf8)
+    )
     try long.write(Fixture.job("transcript", "Hello."), Fixture.job("es", suffix: ".es", "Hola."))
     try long.write(Fixture.job("transcript", "Hello."), Fixture.job("es", suffix: ".es", "Hola!"))
     #expect(try long.names().count == 3)
@@ -261,9 +266,12 @@ import Testing
     #expect(try SidecarFolder(at.folder).earlierWork(beside: at.name, sha256: other) == nil)
     try at.put(
       try at.read("standup.wav.usage.json").replacing("\"complete\"", with: "\"incomplete\""),
-      at: "standup.wav.usage.json")
+      at: "standup.wav.usage.json"
+    )
     let edited = try SidecarFolder(at.folder).earlierWork(
-      beside: at.name, sha256: at.recording.sha256)
+      beside: at.name,
+      sha256: at.recording.sha256
+    )
     #expect(edited?.tasks.count == 1)
     #expect(edited?.written[.usage] == nil)
   }
@@ -272,10 +280,14 @@ import Testing
     let at = try Fixture()
     try at.write(Fixture.job("transcript", "Hello."))
     let planted = try at.read("standup.wav.usage.json").replacing(
-      "\"standup.wav.txt\"", with: "\"payroll.txt\"")
+      "\"standup.wav.txt\"",
+      with: "\"payroll.txt\""
+    )
     try at.put(planted, at: "standup.wav.usage.json")
     let work = try SidecarFolder(at.folder).earlierWork(
-      beside: at.name, sha256: at.recording.sha256)
+      beside: at.name,
+      sha256: at.recording.sha256
+    )
     #expect(work?.written[Fixture.text] == nil)
   }
 }

@@ -114,13 +114,14 @@ import Testing
     #expect(PlainText.cleaned(" a\u{1B}[31mred\u{7}\u{9B}2J\tb\u{0} ") == "a[31mred2J\tb")
     #expect(
       PlainText.cleaned("a\r\nb\rc\u{2028}d\u{2029}e\u{85}f\u{B}g\u{C}h\n\n")
-        == "a\nb\nc\nd\ne\nf\ng\nh")
+        == "a\nb\nc\nd\ne\nf\ng\nh"
+    )
     #expect(PlainText.cleaned("¿Cómo estás? 你好 👩‍👩‍👧 نعم") == "¿Cómo estás? 你好 👩‍👩‍👧 نعم")
     #expect(PlainText.cleaned("\r\n \u{3}\t") == "")
   }
 
   @Test(arguments: 0..<300) func everyWordStandsOnceInOrderAndEveryGapIsMarked(seed: UInt64) {
-    var random = SeededGenerator(seed: seed)
+    var random = SidecarRandom(seed: seed)
     var clips: [Clip] = []
     var silences: [ClipRange] = []
     var expectedWords: [String] = []
@@ -163,7 +164,8 @@ import Testing
     #expect(transcript.gaps.reduce(0) { $0 + $1.range.frames } == gapFrames)
     #expect(
       transcript.text.isEmpty
-        || transcript.text.hasSuffix("\n") && !transcript.text.hasSuffix("\n\n"))
+        || transcript.text.hasSuffix("\n") && !transcript.text.hasSuffix("\n\n")
+    )
     #expect(!transcript.text.contains("\n\n\n"))
     #expect(
       transcript.text.unicodeScalars.allSatisfy {
@@ -207,20 +209,5 @@ import Testing
     gap.detail = detail
     gap.reply = nil
     return gap
-  }
-}
-
-/// The same numbers for the same seed (SplitMix64, Steele and others, 2014).
-private struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }
