@@ -110,6 +110,62 @@ struct EndpointClientTests {
     }
   }
 
+  @Test func `has as many requests under way as are asked for`() async throws {
+    let together = 12
+    // Each reply is held back until all requests are there.
+    let arrived = Atomic(0)
+    try await StubServer.with { _ in
+      arrived.add(1, ordering: .relaxed)
+      while arrived.load(ordering: .relaxed) < together { try await Task.sleep(for: .milliseconds(5)) }
+      return .completion("a")
+    } body: { server in
+      var configuration = Fixture.configuration(url: server.url)
+      configuration.concurrency = together
+      let question = Fixture.question(configuration)
+      let texts = try await Fixture.withClient(configuration) { client in
+        await withTaskGroup(of: String?.self) { group in
+          for _ in 0..<together {
+            group.addTask {
+              await client.ask(question, wav: Fixture.wav).answer.reply?.text
+            }
+          }
+          return await group.reduce(into: []) { $0.append($1) }
+        }
+      }
+      #expect(texts == Array(repeating: "a", count: together))
+    }
+  }
+
+  @Test func `sends a long clip whole`() async throws {
+    let wav = (0..<5_000_001).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }
+    try await StubServer.with { _ in
+      .completion("a")
+    } body: { server in
+      let configuration = Fixture.configuration(url: server.url)
+      let exchange = try await Fixture.withClient(configuration) { client in
+        await client.ask(Fixture.question(configuration), wav: wav)
+      }
+      #expect(exchange.answer.reply != nil, "\(exchange)")
+      let body = try #require(server.requests.first).body
+      let start = try #require(body.firstRange(of: Array(#""data":""#.utf8))).upperBound
+      let end = try #require(body[start...].firstIndex(of: UInt8(ascii: "\"")))
+      #expect(Data(base64Encoded: Data(body[start..<end])) == Data(wav))
+    }
+  }
+
+  @Test func `probes with a second of speech and a plain instruction`() async throws {
+    try await StubServer.with { _ in
+      .completion("Hello, how are you?")
+    } body: { server in
+      let configuration = Fixture.configuration(url: server.url)
+      let exchange = try await Fixture.withClient(configuration) { await $0.probe() }
+      #expect(exchange.answer.reply?.text == "Hello, how are you?")
+      let body = String(decoding: try #require(server.requests.first).body, as: UTF8.self)
+      #expect(body.contains("Transcribe the audio clip into text."))
+      #expect(body.contains(Data(ProbeSpeech.wav).base64EncodedString()))
+    }
+  }
+
   // MARK: The audio part's shape
 
   private static func refusal(_ body: String) -> StubServer.Response {

@@ -93,7 +93,7 @@ struct EndpointFailureTests {
   }
 
   @Test func `by a reply of gigabytes is cut off`() async throws {
-    let piece = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
+    let piece = Array(" ".utf8)
     let exchange = try await Fixture.exchange { _ in .init(body: .flood(piece, bytes: 4 << 30)) }
     #expect(exchange.answer.unknown == "the reply is longer than 8388608 bytes")
   }

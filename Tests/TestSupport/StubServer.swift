@@ -29,7 +29,7 @@ public final class StubServer: Sendable {
       case whole([UInt8])
       /// In chunks of one byte, one every so often.
       case drip([UInt8], every: Duration)
-      /// This piece again and again, in chunks, until the client goes away or so many bytes were sent.
+      /// This piece again and again, until the client goes away or so many bytes were sent.
       case flood([UInt8], bytes: Int)
       /// So much of a longer body, then the connection is reset.
       case cut([UInt8])
@@ -83,6 +83,10 @@ public final class StubServer: Sendable {
   /// Called for each request, concurrently.
   public typealias Handler = @Sendable (Request) async throws -> Response
 
+  /// Apart from the threads of the clients under test, so that a busy server does not slow them down. It lives as
+  /// long as the process.
+  private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+
   /// Where it listens.
   public let port: Int
   private let handler: Handler
@@ -103,7 +107,7 @@ public final class StubServer: Sendable {
     _ handler: @escaping Handler,
     body: (StubServer) async throws -> Result
   ) async throws -> Result {
-    let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+    let listener = try await ServerBootstrap(group: threads)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.backlog, value: 1024)
       .bind(host: "127.0.0.1", port: 0) { channel in
@@ -193,10 +197,11 @@ public final class StubServer: Sendable {
     case .flood(let piece, let count):
       head.headers.replaceOrAdd(name: "transfer-encoding", value: "chunked")
       try await out.write(.head(head))
+      let chunk = Array(repeatElement(piece, count: max(1, (1 << 16) / piece.count)).joined())
       var sent = 0
       while sent < count {
-        try await write(piece)
-        sent += piece.count
+        try await write(chunk)
+        sent += chunk.count
       }
     case .cut(let bytes):
       head.headers.replaceOrAdd(name: "content-length", value: "\(bytes.count + 1000)")

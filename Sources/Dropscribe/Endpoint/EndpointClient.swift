@@ -42,8 +42,9 @@ final class EndpointClient: Sendable {
 
   /// Runs `body` with the HTTP client that all endpoints share, and shuts it down afterwards.
   ///
-  /// - Parameter requestsAtATime: The largest `concurrency` of all endpoints: so many connections to one host
-  ///   are kept, and a request that follows another needs no new handshake.
+  /// - Parameter requestsAtATime: The sum of all endpoints' `concurrency`, since several may be one host: so many
+  ///   connections to a host are made as they are needed and kept, so that a request that follows another needs
+  ///   no new handshake. A request beyond would wait for a connection and be unsent after ten seconds.
   static func withHTTPClient<Result: Sendable>(
     requestsAtATime: Int,
     body: (HTTPClient) async throws -> Result
@@ -98,6 +99,12 @@ final class EndpointClient: Sendable {
     exchange.answer = settled(exchange.answer, shape: shape, model: question.model)
     log(exchange)
     return exchange
+  }
+
+  /// Sends a second of speech, in order to see whether the endpoint works.
+  @concurrent
+  func probe() async -> Exchange {
+    await ask(ProbeSpeech.question(for: configuration), wav: ProbeSpeech.wav)
   }
 
   private func unsent(_ reason: String) -> Exchange {
