@@ -133,10 +133,10 @@ actor Publisher {
   private func tell(_ notice: SidecarNotice, beside recording: FilePath) {
     let subject = notice.subject
     var metadata: Logger.Metadata = [
-      "recording.path": "\(recording)", "sidecar.name": "\(subject.name)",
+      "recording.path": "\(recording)", "sidecar.name": "\(subject.name.text)",
       "sidecar.kind": "\(subject.kind.rawValue)",
     ]
-    if let wrote = subject.wrote { metadata["sidecar.wrote"] = "\(wrote)" }
+    if let wrote = subject.wrote { metadata["sidecar.wrote"] = "\(wrote.text)" }
     if case .wrote = notice {
       log.info("\(notice.message)", metadata: metadata)
     } else {
