@@ -114,7 +114,9 @@ public struct Transcriber: Sendable {
       )
     case .notMedia: return .failure(Refusal(reason: "neither its first bytes nor its name speak of a recording"))
     case .incomplete, .changed: return .failure(Refusal(reason: "it changes; wait until it is whole"))
-    case .sighting(let sighting): return .failure(Refusal(reason: "it cannot be read: \(sighting)"))
+    case .sighting(.gone), .sighting(.folderGone): return .failure(Refusal(reason: "there is no such file"))
+    case .sighting(.unreadable(let errno)): return .failure(Refusal(reason: "it cannot be read: \(errno)"))
+    case .sighting: return .failure(Refusal(reason: "it is no regular file"))
     }
   }
 

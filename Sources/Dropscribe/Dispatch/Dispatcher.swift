@@ -75,16 +75,10 @@ struct Dispatcher: Sendable {
 
   /// Nothing is bought for a folder that could not take the result.
   private func canWrite(beside claim: Journal.Claim, _ lane: Lane) async throws -> Bool {
-    guard let publisher else { return true }
-    do {
-      try SidecarFolder.probe(claim.recording.path.removingLastComponent())
-      return true
-    } catch {
-      await publisher.complain(error, claim.recording)
-      try await journal.requeue(claim.job.id, reason: "\(error)")
-      await lane.defer(claim.job.id, for: .seconds(30))
-      return false
-    }
+    guard let obstacle = await publisher?.obstacle(beside: claim.recording) else { return true }
+    try await journal.requeue(claim.job.id, reason: "\(obstacle)")
+    await lane.defer(claim.job.id, for: .seconds(30))
+    return false
   }
 
   private func turn(

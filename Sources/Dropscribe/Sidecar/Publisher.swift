@@ -16,6 +16,7 @@ actor Publisher {
   private var forced: [Int64: Bool] = [:]
   private var failed: [Int64: Bool] = [:]
   private var said: Set<String> = []
+  private var tidied: Set<FilePath> = []
   private var isClosed = false
 
   init(journal: Journal, configuration: Configuration, log: Logger) {
@@ -68,6 +69,7 @@ actor Publisher {
   private func publish(_ id: Int64, force: Bool) async {
     do {
       guard let story = try await journal.story(of: id), !story.undelivered.isEmpty else { return }
+      tidy(story.recording.path.removingLastComponent(), story.recording)
       let outcome = try writer(for: story.recording.folder).write(
         report(story),
         known: story.sidecars,
@@ -97,8 +99,34 @@ actor Publisher {
     }
   }
 
+  /// Makes sure that sidecars could be written beside `recording` now: before anything is bought for it.
+  ///
+  /// - Returns: why not; nil when they could.
+  func obstacle(beside recording: Recording) -> (any Error)? {
+    do {
+      let folder = recording.path.removingLastComponent()
+      tidy(folder, recording)
+      try SidecarFolder.probe(folder, root: configuration.folders[recording.folder]?.path)
+      return nil
+    } catch {
+      complain(error, recording)
+      return error
+    }
+  }
+
+  /// Removes, once for each folder, what a killed process left there half written.
+  private func tidy(_ folder: FilePath, _ recording: Recording) {
+    guard tidied.insert(folder).inserted else { return }
+    let root = configuration.folders[recording.folder]?.path
+    guard let count = try? SidecarFolder.cleanUp(folder, root: root), count > 0 else { return }
+    log.notice(
+      "removed what an earlier run left half written",
+      metadata: ["folder.path": "\(folder.readable)", "files": "\(count)"]
+    )
+  }
+
   /// Says once for each folder that nothing can be written there.
-  func complain(_ error: any Error, _ recording: Recording) {
+  private func complain(_ error: any Error, _ recording: Recording) {
     complain(error, at: "\(recording.path.removingLastComponent())")
   }
 
