@@ -249,6 +249,18 @@ import Testing
     ),
     Case("no TOML", "[endpoint.a\npreset = 3\n", "1: no TOML:"),
     Case("a key twice", endpoint + "preset = \"local\"\n", "3: no TOML:"),
+    Case("a section without a proper name", "[[[a]]]\n", "1: no TOML: the name of a section"),
+    Case(
+      "a section with an umlaut",
+      endpoint + folder + "  [ übersetzung]\n",
+      "5: no TOML: the name of a section"
+    ),
+    Case("the first mistake counts", "a = \n[=\n", "1: no TOML: "),
+    Case(
+      "brackets in a text are no section",
+      endpoint + folder + "[task.transcript]\ninstruction = \"\"\"\n[=\n[[[\"\"\"\nx = 1\n",
+      "9: unknown key \"x\""
+    ),
     Case("a raw NUL", "a = 1\n\u{0}", "2: no TOML: a NUL byte"),
   ]
 
@@ -297,6 +309,9 @@ import Testing
     let secret = "sk-4f9a0c"
     let texts = [
       "key = \"\(secret)\"\n",
+      "key = \(secret)\n",
+      "key = \"\(secret)\n",
+      "key = { env = \(secret) }\n",
       "key = [\"\(secret)\"]\n",
       "key = { env = [\"\(secret)\"] }\n",
       "headers = { api-key = \"\(secret)\" }\n",
@@ -310,6 +325,40 @@ import Testing
     let plain = ConfigurationFixture.problems(Self.endpoint + texts[0] + Self.folder)
     #expect(plain.count == 1)
     #expect(plain[0].contains("a key does not stand in this file itself"))
+  }
+
+  @Test func aDamagedFileIsReadOrRefusedButNeverFatal() throws {
+    let sample = try SmallFile.text(ConfigurationManualTests.sampleFile, limit: 1_048_576)
+    let lines = sample.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      // Most of the settings are commented out: with them there is more to damage.
+      Array((line.hasPrefix("#") && !line.hasPrefix("# ") ? line.dropFirst() : line).utf8)
+    }
+    var refused = 0
+    for seed in 0..<600 as Range<UInt64> {
+      var random = RepeatableRandom(seed: seed)
+      var damaged = lines.filter { $0.first != UInt8(ascii: "#") && !$0.isEmpty }
+      for _ in 0..<Int.random(in: 1...4, using: &random) {
+        let index = Int.random(in: 0..<damaged.count, using: &random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: damaged.remove(at: index)
+        case 1: damaged.swapAt(index, Int.random(in: 0..<damaged.count, using: &random))
+        case 2: damaged[index].removeLast(Int.random(in: 0...damaged[index].count, using: &random))
+        default:
+          let place = Int.random(in: 0...damaged[index].count, using: &random)
+          damaged[index].insert("\"'[]{}=#.,0ax\\".utf8.randomElement(using: &random) ?? 0, at: place)
+        }
+      }
+      let text = String(decoding: Array(damaged.joined(separator: [0x0A])), as: UTF8.self)
+      do throws(ConfigurationErrors) {
+        _ = try ConfigurationFixture.read(text, file: ConfigurationPlaces.systemFile)
+      } catch {
+        refused += 1
+        let found = error.problems.map { $0.line ?? .max }
+        #expect(!found.isEmpty && found == found.sorted(), "seed \(seed)")
+        #expect(found.allSatisfy { (1...damaged.count + 1).contains($0) || $0 == .max }, "seed \(seed)")
+      }
+    }
+    #expect(refused > 300)
   }
 
   @Test func anInstructionFileIsReadBesideTheConfiguration() throws {

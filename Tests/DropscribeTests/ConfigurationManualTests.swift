@@ -41,7 +41,7 @@ import Testing
 
   @Test func theSampleHasEveryKey() throws {
     let text = try full()
-    let document = try TOMLNode.document(text)
+    let document = try TOMLDocument(text).entries
     for section in ConfigurationKeys.sections {
       // Alternatives of one key cannot stand in one file; the sample has them in its words.
       if ["key", "instruction"].contains(section.name) {
@@ -56,8 +56,8 @@ import Testing
   }
 
   @Test func whatIsCommentedOutInTheSampleIsTheDefault() throws {
-    let plain = try TOMLNode.document(sample())
-    let full = try TOMLNode.document(full())
+    let plain = try TOMLDocument(sample()).entries
+    let full = try TOMLDocument(full()).entries
     let examples: Set = ["include", "exclude", "tasks", "socket"]
     for section in ConfigurationKeys.top {
       let everything = tables(section, full)

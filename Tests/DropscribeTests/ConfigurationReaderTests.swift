@@ -221,6 +221,13 @@ import Testing
     #expect(configuration.tasks["minutes"]?.temperature == nil)
   }
 
+  @Test func anEmptySectionIsAsGoodAsNone() throws {
+    #expect(
+      try ConfigurationFixture.read(minimal + "[task]\n[clip]\n[daemon]\n")
+        == ConfigurationFixture.read(minimal)
+    )
+  }
+
   @Test func anUnusedTaskIsAWarning() throws {
     let configuration = try ConfigurationFixture.read(
       minimal + "[task.transcript]\n[task.b]\ninstruction = \"x\"\n"

@@ -41,14 +41,14 @@ public struct ConfigurationErrors: Error, Equatable, Sendable, CustomStringConve
 /// once.
 final class ConfigurationFindings {
   let file: FilePath
-  private let lines: KeyLines
+  private let document: TOMLDocument
   private(set) var problems: [ConfigurationProblem] = []
   private(set) var warnings: [ConfigurationProblem] = []
 
-  init(file: FilePath, lines: KeyLines) {
+  init(file: FilePath, document: TOMLDocument) {
     self.file = file
-    self.lines = lines
-    for line in lines.nulLines {
+    self.document = document
+    for line in document.nulLines {
       problems.append(
         ConfigurationProblem(file: file, line: line, message: "a text cannot hold a NUL character")
       )
@@ -57,12 +57,12 @@ final class ConfigurationFindings {
 
   /// Notes that the file cannot be used.
   func report(_ message: String, at path: TOMLNode.Path) {
-    problems.append(ConfigurationProblem(file: file, line: lines.line(of: path), message: message))
+    problems.append(ConfigurationProblem(file: file, line: document.line(of: path), message: message))
   }
 
   /// Notes something that does no harm but is hardly meant.
   func warn(_ message: String, at path: TOMLNode.Path) {
-    warnings.append(ConfigurationProblem(file: file, line: lines.line(of: path), message: message))
+    warnings.append(ConfigurationProblem(file: file, line: document.line(of: path), message: message))
   }
 
   /// What was found, by line; what has none comes last.

@@ -32,9 +32,9 @@ extension Configuration {
     environment: [String: String]
   ) throws(ConfigurationErrors) -> Configuration {
     let file = absolute(path)
-    let document: [String: TOMLNode]
-    do throws(TOMLNode.SyntaxError) {
-      document = try TOMLNode.document(text)
+    let document: TOMLDocument
+    do throws(TOMLDocument.SyntaxError) {
+      document = try TOMLDocument(text)
     } catch {
       throw ConfigurationErrors([
         ConfigurationProblem(
@@ -45,12 +45,12 @@ extension Configuration {
         )
       ])
     }
-    let findings = ConfigurationFindings(file: file, lines: KeyLines(text))
+    let findings = ConfigurationFindings(file: file, document: document)
     var reader = ConfigurationReader(
       places: ConfigurationPlaces(file: file, environment: environment),
       findings: findings
     )
-    let configuration = reader.read(document)
+    let configuration = reader.read(document.entries)
     guard findings.problems.isEmpty, let configuration else {
       throw ConfigurationErrors(ConfigurationFindings.sorted(findings.problems))
     }
@@ -85,16 +85,17 @@ struct ConfigurationReader {
     requireSome("endpoint", example: "preset = \"local\"", in: document)
     requireSome("folder", example: "path = \"/srv/recordings\"", in: document)
 
+    let taskSections = named["task"] ?? [:]
     let tasks = TaskReader(
       endpoints: endpoints,
       endpointNames: Set(endpointSections.keys),
       clip: single["clip"],
       places: places,
       findings: findings
-    ).read(named["task"] ?? [:])
+    ).read(taskSections)
     let folders = FolderReader(
       tasks: tasks,
-      taskNames: named["task"].map { Set($0.keys) } ?? [ConfigurationKeys.builtInTask],
+      taskNames: taskSections.isEmpty ? [ConfigurationKeys.builtInTask] : Set(taskSections.keys),
       endpoints: endpoints,
       places: places,
       findings: findings

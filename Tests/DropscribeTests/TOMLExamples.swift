@@ -1,89 +1,82 @@
-import Testing
-
 @testable import Dropscribe
 
-@Suite struct KeyLinesTests {
-  @Test func everySortOfKeyHasItsLine() {
-    let lines = KeyLines(
-      """
-      # comment = 1
-      top = 1
-      [a]
-      "quoted \\"key\\"" = '''
-      x = 2
-      '''
-      b.c = { d = 1, e = [1, { f = "}" }] } # g = 1
-      list = [
-        1, # ]
-        "]",
-      ]
-      long = \"""
-      [not.a.table]
-      \\\"""
-      \"""
-      after = 1979-05-27 07:32:00Z
-      [[tables]]
-      x = 1
-      [[tables]]
-      x = 2
-      [tables.sub]
-      y = 1
-      """
-    )
-    func line(_ path: TOMLNode.Step...) -> Int? { lines.lines[path] }
-    #expect(line(.key("top")) == 2)
-    #expect(line(.key("a")) == 3)
-    #expect(line(.key("a"), .key("quoted \"key\"")) == 4)
-    #expect(line(.key("a"), .key("x")) == nil)
-    #expect(line(.key("a"), .key("b")) == 7)
-    #expect(line(.key("a"), .key("b"), .key("c"), .key("e"), .item(1), .key("f")) == 7)
-    #expect(line(.key("a"), .key("list"), .item(1)) == 10)
-    #expect(line(.key("a"), .key("after")) == 16)
-    #expect(line(.key("tables"), .item(1), .key("x")) == 20)
-    #expect(line(.key("tables"), .item(1), .key("sub"), .key("y")) == 22)
-    #expect(!lines.lines.keys.contains { $0.contains(.key("not")) })
-    #expect(lines.line(of: [.key("a"), .key("missing")]) == 3)
-    #expect(lines.line(of: [.key("missing")]) == nil)
-  }
+/// Documents that meet the corners of TOML, sound and broken.
+enum TOMLExamples {
+  /// Rules that random documents seldom meet.
+  static let all = tables + values + texts
 
-  @Test func itKnowsTheSameKeysAsTheParserOnRandomDocuments() throws {
-    for seed in 0..<400 as Range<UInt64> {
-      var generator = DocumentGenerator(seed: seed)
-      let text = generator.document()
-      let document = try TOMLNode.document(text)
-      var expected: Set<TOMLNode.Path> = []
-      Self.collect(.table(document), at: [], into: &expected)
-      let found = KeyLines(text)
-      #expect(Set(found.lines.keys) == expected, "seed \(seed):\n\(text)")
-      for (path, line) in generator.lines {
-        #expect(found.lines[path] == line, "seed \(seed), \(path):\n\(text)")
+  private static let tables = [
+    "[a]\n[a]\n", "[a.b]\n[a]\nx=1\n", "[a]\nb.c=1\n[a.b]\n", "[a]\nb.c=1\n[a.b.d]\nx=1\n",
+    "[a.b.c]\nz=9\n[a]\nb.c.t=1\n",
+    "[a.b.c]\nz=9\n[a]\nb.x=1\n", "[a.b.c]\nz=9\n[a]\nb.x=1\n[a.b]\n", "a.b=1\na.c=2\n", "a=1\na.b=2\n",
+    "a={b=1}\na.c=2\n",
+    "a={b=1}\n[a.c]\n", "a=[{b=1}]\n[[a]]\n", "[[a]]\n[a.b]\n[[a]]\n[a.b]\n", "[[a]]\n[a]\n", "[a]\n[[a]]\n",
+    "[[a.b]]\n[a]\nb.x=1\n",
+    "[[a]]\nx=1\n[a.b.c]\n[[a.b.d]]\n", "a={b.c=1,b.d=2}", "a={b=1,b.d=2}", "a={b={c=1},b.d=2}", "a={x=1,}",
+    "a={x=1\n}", "a=[1,,]",
+    "a=[,]", "a=,", "a=", "=1", "a", "[=", "[[[a]]]", "[ü]", "[]", "[a", "[a.]", "[.a]", "[ a . b ]\n",
+    "[a] b=1", "a=1 b=2",
+    "a=\rb=1", "\"\"=1", "''=1", "\"\"\"a\"\"\"=1", "'a'.\"b\" . c=1", "a.1.2=3", "1979-05-27=1",
+    "\u{FEFF}a=1", "[ [a]]", "[[a] ]",
+    "\u{A0}a=1", "a=1\u{85}b=1", "a=1\u{0}", "# \u{1}", "#\t é\n", "a={ # x\n}", "a=[ # x\n 1 # y\n , # z\n]",
+    "[[a]]\n[[a]]\n[a.b]\nx=1",
+  ]
+
+  private static let values = [
+    "a=01", "a=+0", "a=-0", "a=1_0", "a=1__0", "a=_1", "a=1_", "a=0x_1", "a=0xdead_BEEF", "a=-0x1", "a=0o17",
+    "a=0o8", "a=0b10",
+    "a=0b2", "a=0X1", "a=1.", "a=.5", "a=1.5e", "a=1e5", "a=1E+5", "a=1e-0_5", "a=1.e5", "a=1_.5", "a=01.5",
+    "a=-0.0", "a=inf", "a=-nan",
+    "a=+inf", "a=Inf", "a=1e400", "a=-1e-400", "a=0e0", "a=00e0", "a=1e06", "a=+-1", "a=--1", "a=1-1",
+    "a=9223372036854775807", "a=-9223372036854775808", "a=true", "a=True", "a=truex", "a=false,",
+    "a=1979-05-27", "a=1979-02-29", "a=2000-02-29", "a=1900-02-29", "a=1979-13-01", "a=07:32:00", "a=07:32",
+    "a=24:00:00", "a=07:32:60",
+    "a=07:32:00.", "a=07:32:00.999999999", "a=1979-05-27T07:32:00Z", "a=1979-05-27t07:32:00z", "a=07:32:00Z",
+    "a=1979-05-27 07:32:00+01:00", "a=1979-05-27 07:32:00+24:00", "a=1979-05-27  07:32:00", "a=1979-05-27T",
+    "a=1979-5-27",
+    "a=1979-05-27T07:32:00.5-00:00", "a=1979-05-27 # x", "a=[1979-05-27 ,1979-05-27 07:32:00 ]",
+  ]
+
+  private static let texts = [
+    "a=\"\\u00e9\\U0001F600\"", "a=\"\\ud800\"", "a=\"\\U00110000\"", "a=\"\\UFFFFFFFF\"", "a=\"\\x41\"",
+    "a=\"\\ \"", "a=\"\t\"",
+    "a=\"\u{7F}\"", "a='\u{1}'", "a=\"\"\"\\\n   \n  b\"\"\"", "a=\"\"\"\\  \n b\"\"\"",
+    "a=\"\"\"\\  b\"\"\"", "a=\"\\u00e\"",
+    "a=\"\"\"\"\"\"", "a=\"\"\"\"\"\"\"", "a=\"\"\"\"\"\"\"\"", "a=\"\"\"\"\"\"\"\"\"", "a='''\na''''",
+    "a=''''''", "a=\"\"\"\r\nx\r\n\"\"\"",
+    "a=\"x\ny\"", "a=\"\\u0000\"", "a=\"\"\"\\\r\n x\"\"\"", "a='\\'", "a='\\''", "a=\"\\\"",
+    "a=\"\"\"\n\n\"\"\"", "a=\"\\b\\t\\n\\f\\r\\\"\\\\\"", "a=\"\\e\"",
+  ]
+
+  /// Three versions of `text` with something lost, doubled or put in.
+  static func damaged(_ text: String, seed: UInt64) -> [String] {
+    var random = RepeatableRandom(seed: seed &+ 1_000_000)
+    return (0..<3).map { _ in
+      var scalars = Array(text.unicodeScalars)
+      guard !scalars.isEmpty else { return text }
+      let place = Int.random(in: 0..<scalars.count, using: &random)
+      switch Int.random(in: 0..<3, using: &random) {
+      case 0: scalars.remove(at: place)
+      case 1: scalars.insert(scalars[place], at: place)
+      default:
+        scalars.insert("\"'[]{}=#.,0ax\\\n".unicodeScalars.randomElement(using: &random) ?? "=", at: place)
       }
+      return String(String.UnicodeScalarView(scalars))
     }
   }
 
-  @Test func garbageEnds() {
-    var random = RepeatableRandom(seed: 7)
-    let alphabet = Array("[]{}\"'\\=.,#\n\r ab1\u{0}é".utf8)
-    for _ in 0..<2_000 {
-      let bytes = (0..<Int.random(in: 0...60, using: &random)).map { _ in
-        alphabet.randomElement(using: &random) ?? 0
-      }
-      let text = String(decoding: bytes, as: UTF8.self)
-      let count = text.utf8.count { $0 == 0x0A }
-      #expect(KeyLines(text).lines.values.allSatisfy { (1...count + 1).contains($0) })
-    }
-  }
-
-  private static func collect(_ node: TOMLNode, at path: TOMLNode.Path, into paths: inout Set<TOMLNode.Path>)
-  {
-    if !path.isEmpty { paths.insert(path) }
-    switch node {
-    case .table(let entries):
-      for (key, node) in entries { collect(node, at: path + [.key(key)], into: &paths) }
-    case .array(let items):
-      for (index, node) in items.enumerated() { collect(node, at: path + [.item(index)], into: &paths) }
-    default: break
-    }
+  /// A few pieces of TOML in any order.
+  static func soup(_ seed: UInt64) -> String {
+    let pieces = [
+      "[", "]", "[[", "]]", "{", "}", "\"", "'", "\"\"\"", "\'\'\'", "=", ".", ",", "#", "\n", "\r\n", " ",
+      "\t", "a", "b.c", "1", "-",
+      "+", "1e9", "0x", "inf", "true", "1979-05-27", "T07:32", ":00", "\\", "\\u00", "é", "\u{FEFF}",
+      "\u{2028}", "\u{7F}", "\r",
+      "[a]\n", "x = 1\n", "y = [", "z = {", "[[t]]\n", "_", "\u{A0}", "a = ", "b = 1\n",
+    ]
+    var random = RepeatableRandom(seed: seed)
+    let count = Int.random(in: 1...12, using: &random)
+    return (0..<count).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
   }
 }
 
@@ -103,7 +96,7 @@ struct RepeatableRandom: RandomNumberGenerator {
 }
 
 /// Writes random TOML that is hard to follow, and notes on which line it put each top-level pair.
-struct DocumentGenerator {
+struct TOMLGenerator {
   private var random: RepeatableRandom
   private var text = ""
   private var line = 1
