@@ -41,13 +41,14 @@ extension FolderIntake {
       let leash = Leash()
       self.leash = leash
       watched = nil
-      blindReason = nil
+      blindReason = "watch program is starting"
+      hasBlindSpots = false
       let started = now
       let watcher = Watcher(executable: executable, folder: folder.path, isRecursive: folder.recursive)
       let end = await watcher.run(leash: leash) { self.hear($0) }
       self.leash = nil
       if Task.isCancelled { return }
-      blindReason = "no watch"
+      blindReason = "watch program ended"
       // A child that lived is followed by the next at once; those that keep ending, ever more slowly.
       let hasLived = started.duration(to: now) > .seconds(10)
       delay = hasLived ? .milliseconds(50) : min(.seconds(30), max(.milliseconds(50), delay * 2))
@@ -77,8 +78,10 @@ extension FolderIntake {
         let path = FilePath(bytes: bytes)
         if path == folder.path { requestScan() } else { requestScan(below: path) }
       case .unwatched(let path): isBlind(FilePath(bytes: path))
-      // Watched first, scanned then: nothing falls between.
-      case .ready: requestScan()
+      case .ready:
+        // Watched first, scanned then: nothing falls between.
+        if !hasBlindSpots { blindReason = nil }
+        requestScan()
       }
     }
     bell.ring()
@@ -91,7 +94,8 @@ extension FolderIntake {
   }
 
   private func isBlind(_ path: FilePath) {
-    blindReason = "no watch"
+    blindReason = "not all of it can be watched"
+    hasBlindSpots = true
     schedule(after: pace.poll)
     guard complained.insert(path).inserted else { return }
     log.warning(

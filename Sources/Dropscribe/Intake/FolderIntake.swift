@@ -50,6 +50,8 @@ actor FolderIntake {
   /// Why the folder is scanned every few seconds: for good, or while no child watches all of it.
   var pollReason: String?
   var blindReason: String?
+  /// The present child cannot watch all of it.
+  var hasBlindSpots = false
   var leash: Leash?
   /// The folder that the present child watches, so that another one under its name is noticed.
   var watched: FolderScan.Root?

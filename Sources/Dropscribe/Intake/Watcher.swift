@@ -38,7 +38,8 @@ struct Watcher: Sendable {
     do {
       let result = try await Subprocess.run(
         .path(executable),
-        arguments: Arguments(arguments.map { Array($0.utf8) } + [folder.bytes]),
+        // Arguments that are bytes bring their own NUL.
+        arguments: Arguments((arguments.map { Array($0.utf8) } + [folder.bytes]).map { $0 + [0] }),
         platformOptions: options,
         // Its standard input stays open as long as this child is wanted. Its complaints go where ours go.
         input: .inputWriter,
