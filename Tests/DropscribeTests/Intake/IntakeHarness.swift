@@ -13,6 +13,7 @@ actor IntakeLedger: RecordingLedger {
   private(set) var present: [FilePath: FileIdentity] = [:]
   private(set) var taken: [FoundRecording] = []
   private(set) var discovered: [FileIdentity] = []
+  private(set) var discoveredAtFirstTake: Int?
   private(set) var lost: [FilePath] = []
   private var isFailing = false
 
@@ -37,6 +38,7 @@ actor IntakeLedger: RecordingLedger {
 
   func take(_ found: FoundRecording) throws {
     if isFailing { throw Full() }
+    discoveredAtFirstTake = discoveredAtFirstTake ?? discovered.count
     taken.append(found)
     present[found.path] = found.identity
   }
