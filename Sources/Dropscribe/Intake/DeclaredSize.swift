@@ -19,6 +19,7 @@ enum DeclaredSize {
   /// The declared size of the whole file; nil where the header does not tell.
   static func bytes(firstBytes: [UInt8], size: UInt64) -> UInt64? {
     let header = Header(bytes: firstBytes)
+    if header.big32(0) == 0x1A45_DFA3 { return matroska(header) }
     switch header.text(0, 4) {
     case "RIFF": return riff(header.little32(4))
     case "RIFX", "FORM": return riff(header.big32(4))
@@ -30,7 +31,6 @@ enum DeclaredSize {
     case ".snd":
       guard let start = header.big32(4), let count = header.big32(8), count != .max else { return nil }
       return UInt64(start) + UInt64(count)
-    case "\u{1A}E\u{FFFD}\u{FFFD}": return matroska(header)
     default: break
     }
     return header.text(4, 4) == "ftyp" ? mp4(header, size: size) : nil
