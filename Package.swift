@@ -118,6 +118,5 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
-  ],
-  cxxLanguageStandard: .cxx17
+  ]
 )

@@ -33,7 +33,7 @@ public enum ControlSocket {
     }
   }
 
-  /// Listens at `path` (mode 0600) until cancelled; whoever calls this holds the state's lock, so that a
+  /// Listens at `path` (mode 0600; its folder is made, mode 0700, where there is none) until cancelled; whoever calls this holds the state's lock, so that a
   /// socket that is there already is a dead one.
   static func serve(
     at path: FilePath,
@@ -41,6 +41,7 @@ public enum ControlSocket {
     ready: @Sendable () -> Void = {},
     answer: @escaping @Sendable (ControlRequest) async -> ControlReply
   ) async throws {
+    mkdir(path.removingLastComponent().string, 0o700)
     let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
       .bind(unixDomainSocketPath: path.string, cleanupExistingSocketFile: true) { channel in
         channel.eventLoop.makeCompletedFuture {
