@@ -83,19 +83,16 @@ struct ClipPlan {
     while index < pinned.count {
       let next = pinned[index].range
       if next.start <= window.end { emitGap(upTo: next.start, to: &steps) }
-      guard next.end <= window.end else { return }
-      emit(next, joint(of: next), to: &steps)
+      // One more hop shows that the recording does not end with this clip.
+      guard next.end + Int64(Hop.frames) <= window.end else { return }
+      emit(next, joint(at: next.end), to: &steps)
     }
   }
 
-  /// How a standing cut was chosen, told from what was heard there.
-  private func joint(of range: ClipRange) -> SliceFrame.Joint {
-    let isLast = index + 1 == pinned.count
-    let silenceFollows =
-      isLast
-      ? quietFrom.map { $0 + Self.margin == range.end } ?? false : pinned[index + 1].range.start > range.end
-    if silenceFollows { return .end }
-    return window.isPause(at: range.end) ? .pause : .doubtful
+  /// How a standing cut was chosen: in the middle of a hop when it was searched for, else by a silence.
+  private func joint(at cut: Int64) -> SliceFrame.Joint {
+    guard cut % Int64(Hop.frames) == Int64(Hop.frames / 2) else { return .end }
+    return window.isPause(at: cut) ? .pause : .doubtful
   }
 
   private mutating func plan(isQuiet: Bool, to steps: inout [Step]) {
@@ -106,15 +103,23 @@ struct ClipPlan {
     } else if let quiet = longSilence {
       emitClips(upTo: quiet, to: &steps)
       isSilent = true
-    } else if window.end - position >= horizon {
+    } else if window.end - position >= horizon, !mayEndInSilence {
       emitClip(cutBefore: nil, to: &steps)
     }
+  }
+
+  /// Whether the present clip's last part is quiet so far, and may turn out to be a silence to leave out:
+  /// worth waiting for unless silences are longer than clips.
+  private var mayEndInSilence: Bool {
+    guard let longestQuiet, let quietFrom, longestQuiet <= longest else { return false }
+    return (position..<position + longest).contains(quietFrom + Self.margin)
   }
 
   /// Where the stretch to be left out begins; nil while the present quiet is not long enough for that.
   private var longSilence: Int64? {
     guard let longestQuiet, let quietFrom, window.end - quietFrom > longestQuiet else { return nil }
-    return max(position, quietFrom + Self.margin)
+    // Nothing sounded before a recording that begins quietly, so there is no edge to keep.
+    return quietFrom == 0 ? position : max(position, quietFrom + Self.margin)
   }
 
   private mutating func emitClips(upTo end: Int64, to steps: inout [Step]) {
