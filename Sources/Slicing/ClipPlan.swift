@@ -18,6 +18,8 @@ struct ClipPlan {
   /// What is kept of a quiet stretch on either side, in frames.
   static let margin = Int64(ClipRange.sampleRate) * 3 / 10
 
+  private static let glance = Int64(16 * Hop.frames)
+
   private let longest: Int64
   /// A clip is decided on when this much is known, so that a short rest can be shared fairly.
   private let horizon: Int64
@@ -65,8 +67,10 @@ struct ClipPlan {
   mutating func finish(length: Int64, to steps: inout [Step]) {
     // A cut that stands beyond the end means that the recording became shorter: what is there is given.
     while index < pinned.count, pinned[index].range.start < length {
-      emitGap(upTo: pinned[index].range.start, to: &steps)
-      emit(ClipRange(start: position, end: min(length, pinned[index].range.end)), .end, to: &steps)
+      let next = pinned[index].range
+      emitGap(upTo: next.start, to: &steps)
+      let joint = next.end < length ? joint(at: next.end) : .end
+      emit(ClipRange(start: next.start, end: min(length, next.end)), joint, to: &steps)
     }
     index = max(index, pinned.count)
     if isSilent {
@@ -83,13 +87,15 @@ struct ClipPlan {
     while index < pinned.count {
       let next = pinned[index].range
       if next.start <= window.end { emitGap(upTo: next.start, to: &steps) }
-      // One more hop shows that the recording does not end with this clip.
-      guard next.end + Int64(Hop.frames) <= window.end else { return }
+      // What follows shows whether the cut lies in a pause. A silence is told from its beginning 200 ms later
+      // at the earliest, so the wait changes nothing in what is planned after the last of them.
+      guard next.end + Self.glance <= window.end else { return }
       emit(next, joint(at: next.end), to: &steps)
     }
   }
 
-  /// How a standing cut was chosen: in the middle of a hop when it was searched for, else by a silence.
+  /// How a standing cut was chosen: in the middle of a hop when it was searched for, else by a silence. What
+  /// is called a pause here may have been doubtful when it was chosen, on the brink of a longer one.
   private func joint(at cut: Int64) -> SliceFrame.Joint {
     guard cut % Int64(Hop.frames) == Int64(Hop.frames / 2) else { return .end }
     return window.isPause(at: cut) ? .pause : .doubtful

@@ -132,7 +132,16 @@ import Testing
       resumed.pinned.append(.init(range: clip.range, wanted: true))
     }
     let again = Self.plan(hops, length: length, resumed, window: &window)
-    #expect(again == steps)
+    #expect(again.count == steps.count)
+    for (old, new) in zip(steps, again) {
+      guard case .clip(let planned) = old, case .clip(var followed) = new else {
+        #expect(old == new)
+        continue
+      }
+      // Of a cut that was made before, a pause and the brink of one look alike.
+      if planned.joint == .doubtful, followed.joint == .pause { followed.joint = .doubtful }
+      #expect(followed == planned)
+    }
   }
 
   @Test func `a short rest is shared between the last two clips`() {
