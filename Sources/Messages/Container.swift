@@ -49,20 +49,31 @@ public struct Container: Equatable, Sendable {
   private static func plain(_ bytes: FirstBytes) -> (String, Decoder)? {
     switch bytes.text(0, 4) {
     case ".snd", "dns.": return ("AU", .soundFile)
-    case "caff": return ("CAF", .soundFile)
+    case "caff": return caf(bytes)
     case "fLaC": return ("FLAC", .soundFile)
     case "OggS": return ogg(bytes)
     default: return nil
     }
   }
 
-  /// The first page of an Ogg stream says what is in it; libsndfile reads three kinds, ffmpeg the rest.
+  /// A CAF's first chunk names its encoding. libsndfile reads the plain ones, and ALAC where the source's bit
+  /// depth stands beside it, as Apple's own programs write it.
+  private static func caf(_ bytes: FirstBytes) -> (String, Decoder) {
+    switch bytes.text(28, 4) {
+    case "lpcm", "ulaw", "alaw", "": ("CAF", .soundFile)
+    case "alac" where (1...4).contains(bytes[35] ?? 0): ("CAF", .soundFile)
+    default: ("CAF", .ffmpeg(demuxer: "caf"))
+    }
+  }
+
+  /// The first page of an Ogg stream says what is in it. libsndfile reads two kinds and ffmpeg the rest, FLAC
+  /// too: libsndfile 1.2.0 opens only some of those.
   private static func ogg(_ bytes: FirstBytes) -> (String, Decoder) {
     guard let segments = bytes[26] else { return ("Ogg", .soundFile) }
     let packet = 27 + Int(segments)
     if bytes.text(packet, 8) == "OpusHead" { return ("Ogg Opus", .soundFile) }
     if bytes.text(packet + 1, 6) == "vorbis" { return ("Ogg Vorbis", .soundFile) }
-    if bytes.text(packet + 1, 4) == "FLAC" { return ("Ogg FLAC", .soundFile) }
+    if bytes.text(packet + 1, 4) == "FLAC" { return ("Ogg FLAC", .ffmpeg(demuxer: "ogg")) }
     return ("Ogg", .ffmpeg(demuxer: "ogg"))
   }
 

@@ -87,9 +87,9 @@ public struct SliceRequest: Equatable, Sendable {
   }
 
   private mutating func pin(_ value: Substring, _ argument: String) throws(BadSliceRequest) {
-    for item in value.split(separator: ",") {
+    for item in value.split(separator: ",", omittingEmptySubsequences: false) {
       let wanted = item.last == "w"
-      let bounds = (wanted ? item.dropLast() : item).split(separator: "-")
+      let bounds = (wanted ? item.dropLast() : item).split(separator: "-", omittingEmptySubsequences: false)
       guard bounds.count == 2, let start = Int64(bounds[0]), let end = Int64(bounds[1]),
         start < end, start >= (pinned.last?.range.end ?? 0)
       else { throw BadSliceRequest(argument: argument) }

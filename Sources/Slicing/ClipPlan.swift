@@ -18,6 +18,8 @@ struct ClipPlan {
   /// What is kept of a quiet stretch on either side, in frames.
   static let margin = Int64(ClipRange.sampleRate) * 3 / 10
 
+  private static let glance = Int64(16 * Hop.frames)
+
   private let longest: Int64
   /// A clip is decided on when this much is known, so that a short rest can be shared fairly.
   private let horizon: Int64
@@ -65,8 +67,10 @@ struct ClipPlan {
   mutating func finish(length: Int64, to steps: inout [Step]) {
     // A cut that stands beyond the end means that the recording became shorter: what is there is given.
     while index < pinned.count, pinned[index].range.start < length {
-      emitGap(upTo: pinned[index].range.start, to: &steps)
-      emit(ClipRange(start: position, end: min(length, pinned[index].range.end)), .end, to: &steps)
+      let next = pinned[index].range
+      emitGap(upTo: next.start, to: &steps)
+      let joint = next.end < length ? joint(at: next.end) : .end
+      emit(ClipRange(start: next.start, end: min(length, next.end)), joint, to: &steps)
     }
     index = max(index, pinned.count)
     if isSilent {
@@ -83,19 +87,18 @@ struct ClipPlan {
     while index < pinned.count {
       let next = pinned[index].range
       if next.start <= window.end { emitGap(upTo: next.start, to: &steps) }
-      guard next.end <= window.end else { return }
-      emit(next, joint(of: next), to: &steps)
+      // What follows shows whether the cut lies in a pause. A silence is told from its beginning 200 ms later
+      // at the earliest, so the wait changes nothing in what is planned after the last of them.
+      guard next.end + Self.glance <= window.end else { return }
+      emit(next, joint(at: next.end), to: &steps)
     }
   }
 
-  /// How a standing cut was chosen, told from what was heard there.
-  private func joint(of range: ClipRange) -> SliceFrame.Joint {
-    let isLast = index + 1 == pinned.count
-    let silenceFollows =
-      isLast
-      ? quietFrom.map { $0 + Self.margin == range.end } ?? false : pinned[index + 1].range.start > range.end
-    if silenceFollows { return .end }
-    return window.isPause(at: range.end) ? .pause : .doubtful
+  /// How a standing cut was chosen: in the middle of a hop when it was searched for, else by a silence. What
+  /// is called a pause here may have been doubtful when it was chosen, on the brink of a longer one.
+  private func joint(at cut: Int64) -> SliceFrame.Joint {
+    guard cut % Int64(Hop.frames) == Int64(Hop.frames / 2) else { return .end }
+    return window.isPause(at: cut) ? .pause : .doubtful
   }
 
   private mutating func plan(isQuiet: Bool, to steps: inout [Step]) {
@@ -106,15 +109,23 @@ struct ClipPlan {
     } else if let quiet = longSilence {
       emitClips(upTo: quiet, to: &steps)
       isSilent = true
-    } else if window.end - position >= horizon {
+    } else if window.end - position >= horizon, !mayEndInSilence {
       emitClip(cutBefore: nil, to: &steps)
     }
+  }
+
+  /// Whether the present clip's last part is quiet so far, and may turn out to be a silence to leave out:
+  /// worth waiting for unless silences are longer than clips.
+  private var mayEndInSilence: Bool {
+    guard let longestQuiet, let quietFrom, longestQuiet <= longest else { return false }
+    return (position..<position + longest).contains(quietFrom + Self.margin)
   }
 
   /// Where the stretch to be left out begins; nil while the present quiet is not long enough for that.
   private var longSilence: Int64? {
     guard let longestQuiet, let quietFrom, window.end - quietFrom > longestQuiet else { return nil }
-    return max(position, quietFrom + Self.margin)
+    // Nothing sounded before a recording that begins quietly, so there is no edge to keep.
+    return quietFrom == 0 ? position : max(position, quietFrom + Self.margin)
   }
 
   private mutating func emitClips(upTo end: Int64, to steps: inout [Step]) {

@@ -11,6 +11,7 @@ struct DownMix {
 
   /// Samples beyond this, 36 dB over full scale, are held to it: filters would spread a huge one for seconds.
   private static let loudest: Float = 64
+  private static let fewest = 256
 
   init(channels: Int) {
     self.channels = channels
@@ -136,8 +137,8 @@ struct DownMix {
     let total = channelPower.reduce(0, +)
     let independent = total / Float(channels * channels)
     let before = picked
-    // In a pause, at -90 dBFS and less, there is nothing to decide by.
-    if total > 1e-9 {
+    // There is nothing to decide by in a pause, at -90 dBFS and less, nor in a recording's last few samples.
+    if total > 1e-9, frames >= Self.fewest {
       if meanPower > independent / 2 {
         picked = nil
       } else if picked != nil || meanPower < independent / 4 {

@@ -36,10 +36,20 @@ struct HopWindow {
     dropped = 0
   }
 
-  /// Whether no speech was heard where `frame` lies.
+  /// Whether `frame` lies far enough inside a pause for a cut.
   func isPause(at frame: Int64) -> Bool {
     let place = Int(frame / Self.frames) - base
-    return !hops.indices.contains(place) || !hops[place].isSpeech
+    guard hops.indices.contains(place) else { return true }
+    var (begin, end) = (place, place)
+    while begin > dropped, !hops[begin - 1].isSpeech { begin -= 1 }
+    while end < hops.count, !hops[end].isSpeech { end += 1 }
+    return end - begin >= Self.shortPause && Self.inside(begin..<end).contains(place)
+  }
+
+  /// Where in a pause a cut may lie.
+  private static func inside(_ pause: Range<Int>) -> Range<Int> {
+    let away = min(distance, pause.count / 4)
+    return pause.lowerBound + away..<pause.upperBound - away
   }
 
   /// The places in `hops` that `range` touches.
@@ -109,8 +119,8 @@ struct HopWindow {
       let begin = place
       while place < hops.count, !hops[place].isSpeech { place += 1 }
       let length = place - begin
-      let away = min(Self.distance, length / 4)
-      let (from, to) = (max(low, begin + away), min(high, place - 1 - away))
+      let inside = Self.inside(begin..<place)
+      let (from, to) = (max(low, inside.lowerBound), min(high, inside.upperBound - 1))
       guard length >= Self.shortPause, from <= to else { continue }
       let nearest = max(from, min(to, wish))
       let zone = max(from, nearest - Self.search / 2)...min(to, nearest + Self.search / 2)

@@ -76,11 +76,10 @@ struct SampleWindow: ~Copyable {
     let (low, high) = (SIMD8<Float>(repeating: -32_768), SIMD8<Float>(repeating: 32_767))
     let whole = count & ~7
     for start in stride(from: 0, to: whole, by: 8) {
-      let samples = input.loadUnaligned(fromByteOffset: 4 * start, as: SIMD8<Float>.self) * 32_768
-      let bits = unsafeBitCast(
-        samples.clamped(lowerBound: low, upperBound: high) + magic,
-        to: SIMD8<Int32>.self
-      )
+      var samples = input.loadUnaligned(fromByteOffset: 4 * start, as: SIMD8<Float>.self) * 32_768
+      samples.replace(with: low, where: samples .< low)
+      samples.replace(with: high, where: samples .> high)
+      let bits = unsafeBitCast(samples + magic, to: SIMD8<Int32>.self)
       output.storeBytes(
         of: SIMD8<Int16>(truncatingIfNeeded: bits),
         toByteOffset: 2 * start,

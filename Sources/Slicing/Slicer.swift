@@ -46,7 +46,8 @@ public struct Slicer: ~Copyable {
         ? 0 : present.map { missing > 0 ? Int64((Double($0) / (1 - missing)).rounded()) : $0 }
     )
     // One clip and the look ahead; the window grows should a request need more.
-    let window = request.maxSeconds * 1.3 + Double(SpeechActivity.delay) / Double(Hop.aSecond) + 2
+    let silence = min(request.maxSeconds, request.skipSilenceSeconds ?? 0)
+    let window = request.maxSeconds * 1.3 + silence + Double(SpeechActivity.delay) / Double(Hop.aSecond) + 2
     samples = SampleWindow(capacity: Int(window * Double(ClipRange.sampleRate)))
   }
 

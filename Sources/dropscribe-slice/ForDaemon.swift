@@ -16,7 +16,10 @@ enum ForDaemon {
       }
       try Output.write(SliceFrame.end(end).encoded, to: STDOUT_FILENO)
     } catch {
-      // The daemon is gone, or wants no more: either way there is nobody to tell.
+      // A daemon that is gone, or wants no more, is nobody to tell anything.
+      guard error.code != EPIPE else { return 0 }
+      Output.complain("frames go to a pipe and cannot be written: \(error.reason)")
+      return 74
     }
     return 0
   }

@@ -1,0 +1,21 @@
+/// A small generator with a seed (SplitMix64, Steele et al. 2014), so that a failure can be had again.
+struct Dice: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+
+  mutating func bytes(upTo most: Int, avoiding unwanted: UInt8? = nil) -> [UInt8] {
+    (0..<Int.random(in: 0...most, using: &self)).map { _ in
+      let byte = UInt8.random(in: 0...255, using: &self)
+      return byte == unwanted ? 1 : byte
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Messages
+import Testing
+
+@Suite struct SliceRequestTests {
+  static func random(_ dice: inout Dice) -> SliceRequest {
+    var request = SliceRequest()
+    if Bool.random(using: &dice) { request.ffmpeg = "/opt/media tools/ffmpeg=5" }
+    request.maxSeconds = .random(in: 1...3600, using: &dice)
+    request.minSeconds = .random(in: 0...60, using: &dice)
+    request.skipSilenceSeconds = Bool.random(using: &dice) ? nil : .random(in: 0.5...86_400, using: &dice)
+    request.longestSeconds = .random(in: 1...8_640_000, using: &dice)
+    var position: Int64 = 0
+    for _ in 0..<Int.random(in: 0...6000, using: &dice) {
+      let start = position + .random(in: 0...50_000, using: &dice)
+      position = start + .random(in: 1...600_000, using: &dice)
+      request.pinned.append(
+        .init(range: ClipRange(start: start, end: position), wanted: .random(using: &dice))
+      )
+    }
+    return request
+  }
+
+  @Test(arguments: 0..<30) func `a request survives the command line`(seed: UInt64) throws {
+    var dice = Dice(seed: seed)
+    let request = Self.random(&dice)
+    let arguments = request.arguments
+    #expect(try SliceRequest(arguments: arguments) == request)
+    #expect(arguments.allSatisfy { $0.utf8.count < 128 << 10 }, "Linux takes 128 KiB an argument")
+  }
+
+  @Test(arguments: 0..<200) func `damaged arguments are refused or read, and never trap`(seed: UInt64) {
+    var dice = Dice(seed: seed)
+    let arguments = Self.random(&dice).arguments.map { argument in
+      var bytes = Array(argument.utf8)
+      for _ in 0..<3 where !bytes.isEmpty {
+        bytes[Int.random(in: bytes.indices, using: &dice)] = .random(in: 32...126, using: &dice)
+      }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    _ = try? SliceRequest(arguments: arguments)
+  }
+
+  @Test(arguments: [
+    "", "--", "--max-seconds", "--max-seconds=", "--max-seconds=0", "--max-seconds=nan", "--max-seconds=1e9",
+    "--min-seconds=-1", "--skip-silence-seconds=0", "--pinned=5-5", "--pinned=9-5", "--pinned=-5-9",
+    "--pinned=0-9,5-20", "--pinned=0-99999999999999999999", "--what=1", "talk.wav",
+  ]) func `what makes no sense is refused and named`(argument: String) {
+    #expect(throws: BadSliceRequest.self) { try SliceRequest(arguments: [argument]) }
+  }
+}

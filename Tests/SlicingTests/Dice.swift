@@ -1,0 +1,21 @@
+/// A small generator with a seed (SplitMix64, Steele et al. 2014), so that a failure can be had again.
+struct Dice: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
+    return z ^ z >> 31
+  }
+
+  /// A number from the bell curve's neighbourhood: the sum of twelve even ones.
+  mutating func noise() -> Float {
+    var sum: Float = -6
+    for _ in 0..<12 { sum += Float(next() >> 40) / Float(1 << 24) }
+    return sum
+  }
+}
