@@ -175,12 +175,15 @@ struct EndpointFailureTests {
     #expect(drip.answer.refusal?.kind == .transient, "\(drip)")
   }
 
-  @Test func `is never followed to another address`() async throws {
+  @Test(arguments: [
+    HTTPResponseStatus.movedPermanently, .found, .seeOther, .temporaryRedirect, .permanentRedirect,
+  ])
+  func `is never followed to another address`(status: HTTPResponseStatus) async throws {
     try await StubServer.with { _ in
       .completion("stolen")
     } body: { other in
       let exchange = try await Fixture.exchange { _ in
-        .init(.permanentRedirect, headers: ["location": other.url + "/v2?token=t"], body: .whole([]))
+        .init(status, headers: ["location": other.url + "/v2?token=t"], body: .whole([]))
       }
       #expect(exchange.answer.refusal?.kind == .permanent)
       #expect(exchange.answer.refusal?.message.contains(other.url + "/v2:") == true)
