@@ -73,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Dropscribe",
+        "Dropscribe", "Messages",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),

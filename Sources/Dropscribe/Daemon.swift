@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 public import Logging
+import Messages
 import NIOPosix
 import ServiceLifecycle
 import Synchronization

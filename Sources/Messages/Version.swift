@@ -1,5 +1,5 @@
-/// The version that every program of the package states.
-public enum ProgramVersion {
-  /// Semantic versioning.
+/// The version that the three programs share: a daemon and its children always come from one build.
+public enum Version {
+  /// Semantic versioning; as in CHANGELOG.md.
   public static let current = "0.1.0"
 }

@@ -45,7 +45,7 @@ enum ByHand {
       return 0
     }
     if texts == ["--version"] {
-      Output.say("dropscribe-slice \(Program.version)")
+      Output.say("dropscribe-slice \(Version.current)")
       return 0
     }
     do {

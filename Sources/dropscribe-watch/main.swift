@@ -9,7 +9,7 @@ switch Arguments.parse(Arguments.ofThisProcess()) {
 case .help:
   print(Arguments.help)
 case .version:
-  print("dropscribe-watch \(ProgramVersion.current)")
+  print("dropscribe-watch \(Version.current)")
 case .wrong(let reason):
   complain("\(reason)\nTry: dropscribe-watch --help")
   exit(ExitCode.usage)

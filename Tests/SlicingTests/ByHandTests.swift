@@ -58,7 +58,7 @@ import Testing
 
   @Test func `help and version are printed`() {
     #expect(Shell.run(Sliced.program, ["--help"]).text.contains("USAGE: dropscribe-slice FILE"))
-    #expect(Shell.run(Sliced.program, ["--version"]).text == "dropscribe-slice \(Program.version)\n")
+    #expect(Shell.run(Sliced.program, ["--version"]).text == "dropscribe-slice \(Version.current)\n")
   }
 
   @Test(arguments: [

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Logging
+import Messages
 import SystemPackage
 
 /// Writes the sidecars of every recording whose jobs ended, one recording after the other. What cannot be

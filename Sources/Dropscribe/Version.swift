@@ -1,5 +1,0 @@
-/// The program's version.
-public enum Version {
-  /// As in CHANGELOG.md.
-  public static let current = "0.1.0"
-}
