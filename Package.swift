@@ -82,7 +82,11 @@ let package = Package(
     ),
 
     .testTarget(name: "MessagesTests", dependencies: ["Messages"], swiftSettings: settings),
-    .testTarget(name: "SlicingTests", dependencies: ["dropscribe-slice", "Slicing", "Messages"], swiftSettings: settings),
+    .testTarget(
+      name: "SlicingTests",
+      dependencies: ["dropscribe-slice", "Slicing", "Messages"],
+      swiftSettings: settings
+    ),
     .target(
       name: "TestSupport",
       dependencies: [
