@@ -102,15 +102,16 @@ public final class StubServer: Sendable {
     self.handler = handler
   }
 
-  /// Runs a server for as long as `body` takes.
+  /// Runs a server for as long as `body` takes, on any free port where none is given.
   public static func with<Result: Sendable>(
+    port: Int = 0,
     _ handler: @escaping Handler,
     body: (StubServer) async throws -> Result
   ) async throws -> Result {
     let listener = try await ServerBootstrap(group: threads)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.backlog, value: 1024)
-      .bind(host: "127.0.0.1", port: 0) { channel in
+      .bind(host: "127.0.0.1", port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline()
           return try Connection(wrappingChannelSynchronously: channel)
