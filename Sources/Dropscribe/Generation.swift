@@ -58,9 +58,12 @@ struct Generation: Sendable {
   }
 
   /// Works until ``retire()`` and until what was in flight then has ended, or until cancelled.
-  func run() async {
+  ///
+  /// - Parameter takes: whether intake runs here; false for ``once(journal:)``, which has it look once. A
+  ///   folder's intake is never run twice at a time.
+  func run(takes: Bool = true) async {
     await withTaskGroup { group in
-      if let intake {
+      if takes, let intake {
         group.addTask { await until(retired) { try await intake.run() } }
       }
       group.addTask {

@@ -5,7 +5,7 @@ extension Generation {
   /// that it will not mend by itself.
   func once(journal: Journal) async throws -> Daemon.Once {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { await run() }
+      group.addTask { await run(takes: false) }
       let limit = Duration.seconds(configuration.daemon.onceWaitSeconds)
       let found = try await intake?.settleOnce(limit: limit)
       var lastMove = ContinuousClock.now
