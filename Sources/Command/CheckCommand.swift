@@ -16,9 +16,16 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try source.read()
-    print(configuration.explanation(), terminator: "")
+    print("Configuration: \(try source.place())")
+    for sentence in configuration.explanation().split(separator: "\n") {
+      print(Terminal.wrapped(String(sentence)))
+    }
     for warning in configuration.warnings { say("warning: \(warning)") }
     var isWrong = false
+    if let missing = configuration.missingProgram(environment: source.environment) {
+      if missing.isNeeded { isWrong = true }
+      say("\(missing.isNeeded ? "error" : "warning"): \(missing)")
+    }
     for folder in configuration.missingFolders() {
       isWrong = true
       say("error: \(folder)")
@@ -36,9 +43,10 @@ struct CheckCommand: AsyncParsableCommand {
     if online {
       for finding in try await EndpointProbe.run(configuration, environment: source.environment) {
         if !finding.isGood { isWrong = true }
-        print("endpoint \(finding.endpoint): \(finding.text)")
+        print(Terminal.wrapped("Endpoint \"\(finding.endpoint)\" says: \(finding.text)"))
       }
     }
     if isWrong { throw Exit.configuration }
+    print("All is well.")
   }
 }

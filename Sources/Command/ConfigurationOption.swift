@@ -34,8 +34,12 @@ struct ConfigurationOption: ParsableArguments {
 
   /// Reads the configuration as it stands now.
   func reread() throws -> Configuration {
-    let path = try Configuration.find(explicit: config.map { FilePath($0) }, environment: environment)
-    return try Configuration.read(path: path, environment: environment)
+    try Configuration.read(path: try place(), environment: environment)
+  }
+
+  /// Where it stands.
+  func place() throws -> FilePath {
+    try Configuration.find(explicit: config.map { FilePath($0) }, environment: environment)
   }
 }
 
@@ -43,7 +47,10 @@ struct ConfigurationOption: ParsableArguments {
 struct LogOption: ParsableArguments {
   @Option(
     name: .long,
-    help: ArgumentHelp("The least that is logged: debug, info, notice, warning or error.", valueName: "level"),
+    help: ArgumentHelp(
+      "The least that is logged: debug, info (the default), notice, warning or error.",
+      valueName: "level"
+    ),
     transform: { text in
       guard let level = Logger.Level(rawValue: text) else {
         throw ValidationError("There is no level \(text); say debug, info, notice, warning or error.")
@@ -80,6 +87,20 @@ enum Exit {
   static let waiting = ExitCode(75)
   /// The configuration is wrong.
   static let configuration = ExitCode(78)
+}
+
+/// Runs what needs the state and the other programs, and ends this one with a sentence where they cannot be had.
+func withReasons<Result>(_ body: () async throws -> Result) async throws -> Result {
+  do {
+    return try await body()
+  } catch let problem as StateLock.Problem {
+    say("dropscribe: \(problem)")
+    if case .taken = problem { throw Exit.waiting }
+    throw Exit.configuration
+  } catch let problem as MissingProgram {
+    say("dropscribe: \(problem)")
+    throw Exit.configuration
+  }
 }
 
 /// Writes a line for a person to standard error.

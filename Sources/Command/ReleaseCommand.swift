@@ -12,6 +12,10 @@ struct ReleaseCommand: DaemonCommand {
 
   func run() async throws {
     guard case .released(let count) = try await ask(.release) else { return }
-    print(count == 0 ? "Nothing was held back." : "\(count) let go.")
+    switch count {
+    case 0: print("Nothing was held back.")
+    case 1: print("1 task was held back and is queued now.")
+    default: print("\(count) tasks were held back and are queued now.")
+    }
   }
 }

@@ -16,7 +16,7 @@ struct RetryCommand: DaemonCommand {
   @Argument(help: "The recordings.", completion: .file()) var paths: [String] = []
   @OptionGroup var source: ConfigurationOption
   @Flag(help: "Every recording that failed or has gaps.") var failed = false
-  @Option(help: "This task only.") var task: String?
+  @Option(help: ArgumentHelp("This task only.", valueName: "name")) var task: String?
   @Flag(help: "Buy everything anew, also what is done.") var again = false
 
   func validate() throws {
@@ -31,10 +31,20 @@ struct RetryCommand: DaemonCommand {
     }
     let reply = try await ask(.retry(paths: failed ? nil : bytes, task: task, again: again))
     guard case .retried(let asked, let rewritten) = reply else { return }
-    print("\(asked) will be asked again, \(rewritten) have their sidecars written again.")
-    if asked + rewritten == 0, !failed {
+    if asked + rewritten > 0 {
+      var parts: [String] = []
+      if asked > 0 { parts.append("\(tasks(asked)) asked again") }
+      if rewritten > 0 {
+        parts.append("\(tasks(rewritten)) done already: the sidecars are written again, free")
+      }
+      print(parts.joined(separator: "; ") + ".")
+    } else if failed {
+      print("Nothing failed or has gaps.")
+    } else {
       say("dropscribe knows no finished recording there; `dropscribe status` shows what it knows")
       throw Exit.badInput
     }
   }
+
+  private func tasks(_ count: Int) -> String { count == 1 ? "1 task is" : "\(count) tasks are" }
 }

@@ -21,7 +21,7 @@ struct RunCommand: AsyncParsableCommand {
     let daemon = Daemon(configuration, environment: source.environment, log: log.logger()) {
       try source.reread()
     }
-    do {
+    try await withReasons {
       guard once else { return try await daemon.run() }
       switch try await daemon.once() {
       case .done: return
@@ -32,9 +32,6 @@ struct RunCommand: AsyncParsableCommand {
         for line in lines { say(line) }
         throw Exit.waiting
       }
-    } catch let problem as StateLock.Problem {
-      say("dropscribe: \(problem)")
-      throw Exit.waiting
     }
   }
 }

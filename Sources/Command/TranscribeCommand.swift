@@ -22,8 +22,12 @@ struct TranscribeCommand: AsyncParsableCommand {
   @Argument(help: "The recordings.", completion: .file()) var files: [String]
   @OptionGroup var source: ConfigurationOption
   @OptionGroup var log: LogOption
-  @Option(help: "The task to do; by default transcript, or the only one there is.") var task: String?
-  @Option(help: "Ask this instead of the task's own instruction.") var instruction: String?
+  @Option(
+    help: ArgumentHelp("The task to do; by default transcript, or the only one there is.", valueName: "name")
+  )
+  var task: String?
+  @Option(help: ArgumentHelp("Ask this instead of the task's own instruction.", valueName: "text"))
+  var instruction: String?
   @Option(help: "The text's format: txt.") var format = "txt"
   @Option(
     name: .shortAndLong,
@@ -64,10 +68,11 @@ struct TranscribeCommand: AsyncParsableCommand {
     }
     let here = FilePath(FileManager.default.currentDirectoryPath)
     let paths = files.map { here.pushing(FilePath($0)).lexicallyNormalized() }
-    var isTrouble = false
-    for outcome in try await transcriber.transcribe(paths) {
+    if output != "-" { try findPlace(for: paths) }
+    var end: ExitCode?
+    for outcome in try await withReasons({ try await transcriber.transcribe(paths) }) {
       if let trouble = outcome.trouble {
-        isTrouble = true
+        end = outcome.isRefused && end != Exit.trouble ? Exit.badInput : Exit.trouble
         say("\(outcome.path): \(trouble)")
       }
       guard let text = outcome.text else { continue }
@@ -78,20 +83,37 @@ struct TranscribeCommand: AsyncParsableCommand {
         try write(text, for: outcome.path)
       }
     }
-    if isTrouble { throw Exit.trouble }
+    if let end { throw end }
+  }
+
+  /// Says before anything is bought that a text could not be written.
+  private func findPlace(for paths: [FilePath]) throws {
+    var taken: Set<String> = []
+    for path in paths {
+      let target = target(for: path)
+      if FileManager.default.fileExists(atPath: target) {
+        say("dropscribe: \(target) is there already; move it away, or name another folder with -o")
+        throw Exit.badInput
+      }
+      guard taken.insert(target).inserted else {
+        say("dropscribe: two recordings would give \(target); transcribe them into different folders")
+        throw Exit.badInput
+      }
+    }
+  }
+
+  private func target(for path: FilePath) -> String {
+    FilePath(output).appending((path.lastComponent?.string ?? "recording") + ".txt").string
   }
 
   private func write(_ text: String, for path: FilePath) throws {
-    let name = (path.lastComponent?.string ?? "recording") + ".txt"
-    let target = URL(filePath: output).appending(component: name)
+    let target = target(for: path)
     do {
       try FileManager.default.createDirectory(at: URL(filePath: output), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: target, options: [.withoutOverwriting])
-      say("\(target.path(percentEncoded: false))")
+      try Data(text.utf8).write(to: URL(filePath: target), options: [.withoutOverwriting])
+      say(target)
     } catch {
-      say(
-        "dropscribe: \(target.path(percentEncoded: false)) cannot be written: \(error.localizedDescription)"
-      )
+      say("dropscribe: \(target) cannot be written: \(error.localizedDescription)")
       throw Exit.badInput
     }
   }

@@ -1,25 +1,42 @@
 import Foundation
 import SystemPackage
 
+/// A program that dropscribe starts is not where it was looked for.
+public struct MissingProgram: Error, CustomStringConvertible {
+  let reason: String
+  /// Whether nothing works without it.
+  public let isNeeded: Bool
+
+  /// Which, and what to do about it.
+  public var description: String { reason }
+}
+
+extension Configuration {
+  /// What is missing of the programs that dropscribe starts: an error or a warning for `check`.
+  public func missingProgram(environment: [String: String]) -> MissingProgram? {
+    do throws(MissingProgram) {
+      let ffmpeg = try Children(daemon, environment: environment).ffmpeg
+      if let ffmpeg, FileManager.default.isExecutableFile(atPath: ffmpeg.string) { return nil }
+      return MissingProgram(
+        reason:
+          "there is no ffmpeg \(ffmpeg.map { "at \($0)" } ?? "in PATH"), so that M4A, MP4, WebM and what else "
+          + "libsndfile does not read cannot be transcribed; install it, or say where it is ([daemon] ffmpeg)",
+        isNeeded: false
+      )
+    } catch {
+      return error
+    }
+  }
+}
+
 /// Where the programs are that the daemon starts.
 struct Children: Sendable {
   var slicer: FilePath
   var watcher: FilePath
   var ffmpeg: FilePath?
 
-  /// A program that the daemon needs is not where it was looked for.
-  struct Missing: Error, CustomStringConvertible {
-    let name: String
-    let place: FilePath
-    let key: String
-
-    var description: String {
-      "\(name) is not an executable at \(place); install it beside dropscribe, or say where it is ([daemon] \(key))"
-    }
-  }
-
   /// Finds the children beside this process's own executable, unless the configuration says where.
-  init(_ configuration: DaemonConfiguration, environment: [String: String]) throws(Missing) {
+  init(_ configuration: DaemonConfiguration, environment: [String: String]) throws(MissingProgram) {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     let beside = FilePath(own).removingLastComponent()
     slicer = configuration.slicer ?? beside.appending("dropscribe-slice")
@@ -33,7 +50,11 @@ struct Children: Sendable {
       ("dropscribe-slice", slicer, "slicer"), ("dropscribe-watch", watcher, "watcher"),
     ]
     where !FileManager.default.isExecutableFile(atPath: place.string) {
-      throw Missing(name: name, place: place, key: key)
+      throw MissingProgram(
+        reason: "\(name) is not an executable at \(place); install it beside dropscribe, or say where it is "
+          + "([daemon] \(key))",
+        isNeeded: true
+      )
     }
   }
 }

@@ -13,15 +13,16 @@ extension Generation {
       var open = try await journal.openJobs()
       while !open.isEmpty {
         let mark = try await journal.moves()
-        var inFlight = 0
-        for route in dispatcher.routes.values { inFlight += await route.lane.inFlight }
-        if mark != lastMark || inFlight > 0 {
+        if mark != lastMark {
           lastMark = mark
           lastMove = .now
         }
-        let waited = ContinuousClock.now - lastMove
+        // A reply may take longer than the limit, and so may reading a long silence.
+        var isBusy = open.contains { $0.state == .running }
+        for route in dispatcher.routes.values where await route.lane.inFlight > 0 { isBusy = true }
+        let hasWaited = ContinuousClock.now - lastMove > limit
         let held = open.allSatisfy { $0.state == .backlog }
-        if held || waited > limit { break }
+        if held || hasWaited && !isBusy { break }
         try await Task.sleep(for: .milliseconds(100))
         open = try await journal.openJobs()
       }

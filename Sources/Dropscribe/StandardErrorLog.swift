@@ -27,7 +27,7 @@ public struct StandardErrorLog: LogHandler {
     if isJournal {
       head = "<\(Self.priority(event.level))>"
     } else {
-      let time = Date.now.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: false))
+      let time = Date.now.formatted(.iso8601)
       head = "\(time) \(event.level.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)) "
     }
     FileHandle.standardError.write(Data("\(head)\(event.message)\(facts)\n".utf8))

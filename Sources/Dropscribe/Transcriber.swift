@@ -20,6 +20,8 @@ public struct Transcriber: Sendable {
     public var text: String?
     /// Why there is none, or what is missing in it; for a person.
     public var trouble: String?
+    /// It was no recording that could be read, so that nothing was asked.
+    public var isRefused = false
   }
 
   /// - Parameters:
@@ -61,7 +63,9 @@ public struct Transcriber: Sendable {
     }
   }
 
-  private func transcribe(_ files: [FilePath], _ journal: Journal, _ children: Children) async throws -> [Outcome] {
+  private func transcribe(_ files: [FilePath], _ journal: Journal, _ children: Children) async throws
+    -> [Outcome]
+  {
     var refused: [FilePath: String] = [:]
     for file in files {
       switch try await found(file) {
@@ -70,7 +74,8 @@ public struct Transcriber: Sendable {
       }
     }
     _ = try await journal.retry(paths: files, task: task, .mend)
-    let verdict = try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency) {
+    let verdict = try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency)
+    {
       http in
       let generation = Generation(
         configuration,
@@ -87,7 +92,7 @@ public struct Transcriber: Sendable {
     var outcomes: [Outcome] = []
     for file in files {
       if let reason = refused[file] {
-        outcomes.append(Outcome(path: file, trouble: reason))
+        outcomes.append(Outcome(path: file, trouble: reason, isRefused: true))
       } else {
         outcomes.append(try await outcome(of: file, journal, waiting))
       }
@@ -112,11 +117,20 @@ public struct Transcriber: Sendable {
       return .success(
         FoundRecording(path: file, folder: "transcribe", identity: print.identity, sha256: print.sha256)
       )
-    case .notMedia: return .failure(Refusal(reason: "neither its first bytes nor its name speak of a recording"))
+    case .notMedia:
+      return .failure(Refusal(reason: "neither its first bytes nor its name speak of a recording"))
     case .incomplete, .changed: return .failure(Refusal(reason: "it changes; wait until it is whole"))
     case .sighting(.gone), .sighting(.folderGone): return .failure(Refusal(reason: "there is no such file"))
     case .sighting(.unreadable(let errno)): return .failure(Refusal(reason: "it cannot be read: \(errno)"))
     case .sighting: return .failure(Refusal(reason: "it is no regular file"))
+    }
+  }
+
+  private static func words(for sighting: Sighting) -> String {
+    switch sighting {
+    case .gone, .folderGone: "there is no such file"
+    case .unreadable(let errno): "it cannot be read: \(errno)"
+    case .notAFile, .file: "it is no regular file"
     }
   }
 

@@ -34,7 +34,9 @@ struct ClipSender: Sendable {
         let verdict = reply.verdict(hasSpeech: clip.hasSpeech)
         attempt.detail = verdict.gap?.rawValue
         try await journal.commit(attempt, clip: clip.id, reply: reply, verdict: verdict)
-        await lane.succeeded()
+        if await lane.succeeded() {
+          log.notice("the endpoint answers again", metadata: ["endpoint.name": "\(lane.name)"])
+        }
         return .final
       case .refused(let refusal):
         attempt.outcome = .refused
@@ -80,8 +82,9 @@ struct ClipSender: Sendable {
   }
 
   private func pause(_ reason: String, _ time: Duration) async {
-    guard await lane.pause(reason, for: time) else { return }
-    log.error(
+    let isNews = await lane.pause(reason, for: time)
+    log.log(
+      level: isNews ? .error : .debug,
       "the endpoint is paused; recordings wait",
       metadata: [
         "endpoint.name": "\(lane.name)", "reason": "\(reason)", "seconds": "\(time.components.seconds)",

@@ -21,6 +21,8 @@ actor Lane {
   private(set) var isClosed = false
   private var waiters: [(id: Int, continuation: CheckedContinuation<Bool, Never>)] = []
   private var next = 0
+  /// Why it was paused last; nil once it has answered again.
+  private var fault: String?
   private var permanentFailures: Set<Int64> = []
   private var tripped: Set<Int64> = []
   private var deferrals: [Int64: ContinuousClock.Instant] = [:]
@@ -74,19 +76,25 @@ actor Lane {
   }
 
   /// A whole reply came: the endpoint works.
-  func succeeded() {
+  ///
+  /// - Returns: whether it is the first after a pause: the one time to say it.
+  @discardableResult
+  func succeeded() -> Bool {
     permanentFailures = []
     if health != .open {
       health = .open
       admit()
     }
+    defer { fault = nil }
+    return fault != nil
   }
 
   /// Stops asking for a while; everybody who waits is sent away.
   ///
-  /// - Returns: whether the lane was not paused before: the one time to say it.
+  /// - Returns: whether this fault is news: it is said once, however often the endpoint is tried until it answers.
   func pause(_ reason: String, for time: Duration) -> Bool {
-    let isNew = pause == nil
+    let isNew = fault != reason
+    fault = reason
     health = .paused(reason: reason, until: .now + time)
     dismiss()
     return isNew

@@ -174,13 +174,14 @@ extension Journal {
     }
   }
 
-  /// A number that grows with every request that begins or ends and every job that ends.
+  /// A number that changes with every clip and every job that comes to an end. Requests that come to nothing
+  /// are no progress: an endpoint that cannot be reached would look busy for good.
   func moves() async throws -> Int {
     try await read { db in
       try Int.fetchOne(
         db,
         sql: """
-          SELECT (SELECT COUNT(*) * 2 FROM attempt) - (SELECT COUNT(*) FROM attempt WHERE outcome = 'sent')
+          SELECT (SELECT COUNT(*) FROM clip WHERE state <> 'pending')
           + (SELECT COALESCE(SUM(revision), 0) FROM job)
           """
       ) ?? 0
