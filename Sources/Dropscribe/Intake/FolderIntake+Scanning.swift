@@ -15,10 +15,11 @@ extension FolderIntake {
       noteFolder(scan)
       try await take(scan)
       lastScan = now
-      let isPolled = pollReason ?? blindReason != nil
-      schedule(
-        after: isPolled ? min(pace.poll, .seconds(folder.rescanSeconds)) : .seconds(folder.rescanSeconds)
-      )
+      scanHasFailed = false
+      // A filesystem that is mounted again gives no event.
+      let isPolled = pollReason != nil || blindReason != nil || scan.missesDevice
+      let interval = Duration.seconds(folder.rescanSeconds)
+      schedule(after: isPolled ? min(pace.poll, interval) : interval)
     } catch let unreadable as FolderScan.Unreadable {
       missed(unreadable.reason)
       // Whoever watches sees by itself when the folder comes back.
@@ -26,7 +27,12 @@ extension FolderIntake {
       leash?.pull()
     } catch is CancellationError {
     } catch {
-      log.warning("scan failed, is tried again", metadata: ["error": "\(error)"])
+      log.log(
+        level: scanHasFailed ? .debug : .warning,
+        "scan failed, is tried again",
+        metadata: ["error": "\(error)"]
+      )
+      scanHasFailed = true
       scanDue = now.advanced(by: pace.retry)
     }
   }
@@ -71,6 +77,12 @@ extension FolderIntake {
     }
     if let watched, watched != scan.root { leash?.pull() }
     watched = scan.root
+    if scan.missesDevice != missesDevice {
+      missesDevice = scan.missesDevice
+      log.notice(
+        missesDevice ? "filesystem of known recordings is not mounted, waiting for it" : "filesystem is there"
+      )
+    }
     for (path, reason) in scan.unlisted where complained.insert(path).inserted {
       log.warning(
         "subfolder cannot be read",

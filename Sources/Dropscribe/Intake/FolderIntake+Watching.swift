@@ -52,6 +52,7 @@ extension FolderIntake {
       // A child that lived is followed by the next at once; those that keep ending, ever more slowly.
       let hasLived = started.duration(to: now) > .seconds(10)
       delay = hasLived ? .milliseconds(50) : min(.seconds(30), max(.milliseconds(50), delay * 2))
+      if hasLived { lastFailure = nil }
       report(end)
       // The next child's scan finds what was missed; one of its own is needed only when that takes long.
       if delay > .seconds(1) { requestScan() }
@@ -64,7 +65,13 @@ extension FolderIntake {
     case .startAnew: log.info("watch program starts anew, then all is scanned")
     case .ended: log.info("folder is watched anew")
     case .failed(let reason):
-      log.warning("watch program ended, is started again", metadata: ["watch.reason": "\(reason)"])
+      // The same again and again is one thing to know.
+      log.log(
+        level: reason == lastFailure ? .debug : .warning,
+        "watch program ended, is started again",
+        metadata: ["watch.reason": "\(reason)"]
+      )
+      lastFailure = reason
     }
   }
 

@@ -37,6 +37,8 @@ actor FolderIntake {
 
   var scanDue: Instant?
   var lastScan: Instant?
+  /// The log knows that scans fail.
+  var scanHasFailed = false
   private var isScanning = false
   private var isOnce = false
   private var subtrees: Set<FilePath> = []
@@ -47,9 +49,13 @@ actor FolderIntake {
   var complained: Set<FilePath> = []
 
   var isMissing = false
+  /// A filesystem that held recordings is not mounted.
+  var missesDevice = false
   /// Why the folder is scanned every few seconds: for good, or while no child watches all of it.
   var pollReason: String?
   var blindReason: String?
+  /// What the log heard last of a child that failed.
+  var lastFailure: String?
   /// The present child cannot watch all of it.
   var hasBlindSpots = false
   var leash: Leash?

@@ -28,6 +28,8 @@ struct FolderScan: Sendable {
   private(set) var root = Root(device: 0, inode: 0)
   /// Subfolders that could not be listed; what lies below them is neither there nor missing.
   private(set) var unlisted: [(path: FilePath, reason: Errno)] = []
+  /// Known files lie on a device that is not to be seen: a filesystem is not mounted at the moment.
+  private(set) var missesDevice = false
   /// The first folder that lies too deep to be looked into.
   private(set) var tooDeep: FilePath?
 
@@ -162,6 +164,7 @@ struct FolderScan: Sendable {
   private mutating func leaveOutOfSight() {
     guard !missing.isEmpty else { return }
     let (devices, unlisted) = (devices, unlisted)
+    missesDevice = missing.values.contains { !devices.contains($0.device) }
     missing = missing.filter { path, identity in
       devices.contains(identity.device) && !unlisted.contains { path.starts(with: $0.path) }
     }

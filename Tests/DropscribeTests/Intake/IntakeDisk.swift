@@ -41,7 +41,7 @@ enum IntakeDisk {
   }
 
   static func write(_ bytes: [UInt8], to path: FilePath, appending: Bool = false) throws {
-    let mode = O_WRONLY | O_CREAT | (appending ? O_APPEND : O_TRUNC)
+    let mode = O_WRONLY | O_CREAT | O_CLOEXEC | (appending ? O_APPEND : O_TRUNC)
     let file = path.withPlatformString { open($0, mode, 0o644) }
     guard file >= 0 else { throw IntakeTestFailure() }
     defer { close(file) }
@@ -51,7 +51,7 @@ enum IntakeDisk {
   }
 
   static func read(_ path: FilePath) throws -> [UInt8] {
-    let file = path.withPlatformString { open($0, O_RDONLY) }
+    let file = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
     guard file >= 0 else { throw IntakeTestFailure() }
     defer { close(file) }
     var all: [UInt8] = []

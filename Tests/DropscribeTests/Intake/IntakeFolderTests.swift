@@ -24,6 +24,9 @@ import Testing
     }) { harness in
       let path = harness.inbox.appending("a.wav")
       try IntakeDisk.write(IntakeDisk.wave(), to: harness.outside.appending("a.wav"))
+      // A process that another test starts just then may hold the file open until it has its own program; the close
+      // must not come after the move.
+      try await Task.sleep(for: .milliseconds(200))
       try IntakeDisk.move(harness.outside.appending("a.wav"), path)
       try await harness.isTaken(path)
     }
