@@ -14,7 +14,7 @@ import Testing
     #expect(help.terminationStatus == .exited(0))
     #expect(help.standardOutput.hasPrefix("Usage: dropscribe-watch"))
     let version = try await run(["--version"])
-    #expect(version.standardOutput == "dropscribe-watch \(ProgramVersion.current)\n")
+    #expect(version.standardOutput == "dropscribe-watch \(Version.current)\n")
   }
 
   @Test(arguments: [[], ["--what", "/tmp"], ["--flat"], [""]]) func refusesWhatItDoesNotUnderstand(
