@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dropscribe
+import Foundation
 
 struct CheckCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -16,9 +17,9 @@ struct CheckCommand: AsyncParsableCommand {
 
   func run() async throws {
     let configuration = try source.read()
-    print("Configuration: \(try source.place())")
+    tell("Configuration: \(try source.place())")
     for sentence in configuration.explanation().split(separator: "\n") {
-      print(Terminal.wrapped(String(sentence)))
+      tell(Terminal.wrapped(String(sentence)))
     }
     for warning in configuration.warnings { say("warning: \(warning)") }
     var isWrong = false
@@ -31,22 +32,37 @@ struct CheckCommand: AsyncParsableCommand {
       say("error: \(folder)")
     }
     for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
-      do {
-        if let warning = try endpoint.key?.secret(environment: source.environment).warning {
-          say("warning: [endpoint.\(name)]: \(warning)")
-        }
-      } catch {
-        isWrong = true
-        say("error: [endpoint.\(name)]: \(error)")
-      }
+      if !canRead(endpoint.key, of: name) { isWrong = true }
     }
     if online {
       for finding in try await EndpointProbe.run(configuration, environment: source.environment) {
         if !finding.isGood { isWrong = true }
-        print(Terminal.wrapped("Endpoint \"\(finding.endpoint)\" says: \(finding.text)"))
+        tell(Terminal.wrapped("Endpoint \"\(finding.endpoint)\" says: \(finding.text)"))
       }
     }
     if isWrong { throw Exit.configuration }
-    print("All is well.")
+    tell("All is well.")
   }
+
+  /// Says what is wrong with an endpoint's key, and whether that is an error.
+  private func canRead(_ key: KeySource?, of endpoint: String) -> Bool {
+    if case .credential(let name) = key, source.environment["CREDENTIALS_DIRECTORY"] == nil, !online {
+      say(
+        "note: [endpoint.\(endpoint)]: the credential \"\(name)\" is for the service alone, and was not looked at"
+      )
+      return true
+    }
+    do {
+      if let warning = try key?.secret(environment: source.environment).warning {
+        say("warning: [endpoint.\(endpoint)]: \(warning)")
+      }
+      return true
+    } catch {
+      say("error: [endpoint.\(endpoint)]: \(error)")
+      return false
+    }
+  }
+
+  /// Writes a line to standard output, at once, so that it keeps its place among those on standard error.
+  private func tell(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 }
