@@ -95,13 +95,12 @@ public struct Daemon: Sendable {
 
   /// Runs `body` with the state's lock held, the journal open, and a way to make generations.
   private func withState<Result: Sendable>(
-    _ body: (Journal, @escaping @Sendable (Configuration) throws -> Generation) async throws -> Result
+    _ body: (Journal, @escaping @Sendable (Configuration) async throws -> Generation) async throws -> Result
   ) async throws -> Result {
     let children = try Children(configuration.daemon, environment: environment)
     return try await StateLock.held(in: configuration.statePath) {
       let journal = try Journal(in: configuration.statePath, log: log)
-      return try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency) {
-        http in
+      return try await withPublisher(journal) { publisher, http in
         try await body(journal) { [environment, log] configuration in
           for folder in configuration.missingFolders() {
             log.warning(
@@ -109,16 +108,36 @@ public struct Daemon: Sendable {
               metadata: ["folder.name": "\(folder.name)", "reason": "\(folder)"]
             )
           }
-          try journal.apply(configuration)
+          Registrar.say(try journal.apply(configuration), log)
+          await publisher.adopt(configuration)
           return Generation(
             configuration,
             journal: journal,
             children: children,
             http: http,
             environment: environment,
+            publisher: publisher,
             log: log
           )
         }
+      }
+    }
+  }
+
+  /// Runs `body` with what outlives every generation: the one writer of sidecars, which writes what is left to
+  /// write before this returns, and the connections.
+  private func withPublisher<Result: Sendable>(
+    _ journal: Journal,
+    _ body: (Publisher, HTTPClient) async throws -> Result
+  ) async throws -> Result {
+    try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency) { http in
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        let publisher = Publisher(journal: journal, configuration: configuration, log: log)
+        group.addTask { await publisher.run() }
+        let result = try await body(publisher, http)
+        await publisher.close()
+        try await group.waitForAll()
+        return result
       }
     }
   }
@@ -137,19 +156,19 @@ private struct Generations: Service {
   let reread: @Sendable () throws -> Configuration
   let notifier: Notifier
   let log: Logger
-  let make: @Sendable (Configuration) throws -> Generation
+  let make: @Sendable (Configuration) async throws -> Generation
   let current: @Sendable (Controls.Live) -> Void
 
   func run() async throws {
     try await withThrowingDiscardingTaskGroup { group in
-      var generation = try make(first)
+      var generation = try await make(first)
       current(generation.live)
       group.addTask { [generation] in await generation.run() }
       notifier.ready()
       for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
         notifier.reloading()
         do {
-          let next = try make(try reread())
+          let next = try await make(try reread())
           await generation.retire()
           generation = next
           current(generation.live)

@@ -10,22 +10,21 @@ struct Generation: Sendable {
   let intake: Intake?
   let dispatcher: Dispatcher
   let publisher: Publisher?
-  private let retired = Bell()
+  private let retired = Doorbell()
 
-  /// - Parameter watches: whether recordings are taken from the configured folders and sidecars are written
-  ///   beside them; false for `transcribe`, which enters its own and writes elsewhere.
+  /// - Parameter publisher: writes the sidecars of what is taken from the configured folders; nil for
+  ///   `transcribe`, which enters recordings of its own and writes elsewhere. It outlives the generation.
   init(
     _ configuration: Configuration,
     journal: Journal,
     children: Children,
     http: HTTPClient,
     environment: [String: String],
-    watches: Bool = true,
+    publisher: Publisher?,
     log: Logger
   ) {
     self.configuration = configuration
-    let bell = Bell()
-    publisher = watches ? Publisher(journal: journal, configuration: configuration, log: log) : nil
+    self.publisher = publisher
     var routes: [String: Dispatcher.Route] = [:]
     for (name, endpoint) in configuration.endpoints {
       routes[name] = Dispatcher.Route(
@@ -42,7 +41,6 @@ struct Generation: Sendable {
       journal: journal,
       cutter: Cutter(executable: children.slicer, ffmpeg: children.ffmpeg),
       routes: routes,
-      bell: bell,
       publisher: publisher,
       log: log
     )
@@ -51,7 +49,7 @@ struct Generation: Sendable {
         Intake(
           folders: configuration.folders.values.sorted { $0.name < $1.name },
           watcher: children.watcher,
-          ledger: Registrar(journal: journal, publisher: publisher, bell: bell, log: log),
+          ledger: Registrar(journal: journal, publisher: publisher, log: log),
           logger: log
         )
       }
@@ -66,17 +64,13 @@ struct Generation: Sendable {
       if takes, let intake {
         group.addTask { await until(retired) { try await intake.run() } }
       }
-      group.addTask {
-        await dispatcher.run()
-        await publisher?.close()
-      }
-      if let publisher { group.addTask { await publisher.run() } }
+      group.addTask { await dispatcher.run() }
     }
   }
 
   /// Stops intake and takes no more work; returns at once.
   func retire() async {
-    await retired.ring()
+    retired.ring()
     await dispatcher.drain()
   }
 
@@ -86,13 +80,12 @@ struct Generation: Sendable {
       lanes: dispatcher.routes.values.map(\.lane),
       intake: intake,
       publisher: publisher,
-      bell: dispatcher.bell,
       folders: configuration.folders
     )
   }
 
   /// Runs `work` and cancels it at the first ring of `bell`.
-  private func until(_ bell: Bell, _ work: @escaping @Sendable () async throws -> Void) async {
+  private func until(_ bell: Doorbell, _ work: @escaping @Sendable () async throws -> Void) async {
     await withTaskGroup { group in
       group.addTask { try? await work() }
       group.addTask { await bell.wait(after: 0) }

@@ -9,7 +9,8 @@ struct Notifier: Sendable {
   init(environment: [String: String]) {
     socket = environment["NOTIFY_SOCKET"].flatMap { $0.isEmpty ? nil : $0 }
     let mine = environment["WATCHDOG_PID"].map { $0 == "\(getpid())" } ?? true
-    watchdog = mine ? environment["WATCHDOG_USEC"].flatMap(Int64.init).map { .microseconds($0) } : nil
+    let interval = environment["WATCHDOG_USEC"].flatMap(Int64.init) ?? 0
+    watchdog = mine && interval > 0 ? .microseconds(interval) : nil
   }
 
   /// Start-up is over.

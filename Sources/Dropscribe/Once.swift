@@ -9,23 +9,19 @@ extension Generation {
       let limit = Duration.seconds(configuration.daemon.onceWaitSeconds)
       let found = try await intake?.settleOnce(limit: limit)
       var lastMove = ContinuousClock.now
-      var lastMark = -1
-      var open = try await journal.openJobs()
-      while !open.isEmpty {
-        let mark = try await journal.moves()
-        if mark != lastMark {
-          lastMark = mark
+      var lastMark = journal.progress
+      while case let load = try await journal.load(), load.isQueued || load.isRunning {
+        if journal.progress != lastMark {
+          lastMark = journal.progress
           lastMove = .now
         }
         // A reply may take longer than the limit, and so may reading a long silence.
-        var isBusy = open.contains { $0.state == .running }
+        var isBusy = load.isRunning
         for route in dispatcher.routes.values where await route.lane.inFlight > 0 { isBusy = true }
-        let hasWaited = ContinuousClock.now - lastMove > limit
-        let held = open.allSatisfy { $0.state == .backlog }
-        if held || hasWaited && !isBusy { break }
+        if !isBusy, ContinuousClock.now - lastMove > limit { break }
         try await Task.sleep(for: .milliseconds(100))
-        open = try await journal.openJobs()
       }
+      let open = try await journal.openJobs()
       await retire()
       try await group.waitForAll()
       var waiting = found?.missing.map { "\($0): the folder is not there or cannot be read" } ?? []

@@ -6,7 +6,6 @@ import SystemPackage
 struct Registrar: RecordingLedger {
   let journal: Journal
   let publisher: Publisher
-  let bell: Bell
   let log: Logger
 
   func known(in folder: String) async throws -> [FilePath: FileIdentity] {
@@ -18,21 +17,26 @@ struct Registrar: RecordingLedger {
   }
 
   func discovered(_ files: [FileIdentity], in folder: String) async throws {
-    for (task, count) in try await journal.meet(files, in: folder) {
-      log.warning(
-        "recordings that were there before wait; dropscribe release lets them go",
-        metadata: ["folder.name": "\(folder)", "task.name": "\(task)", "recordings": "\(count)"]
-      )
-    }
-    await bell.ring()
+    Self.say(try await journal.meet(files, in: folder), log)
   }
 
   func take(_ found: FoundRecording) async throws {
-    let (recording, replaced) = try await journal.enter(found, earlier: earlierWork(beside: found))
+    let entry = try await journal.enter(found, earlier: earlierWork(beside: found))
     log.info("a recording has settled", metadata: ["recording.path": "\(found.path)"])
-    if let replaced { await publisher.withdraw(replaced) }
-    await publisher.due([recording.id])
-    await bell.ring()
+    if entry.hasOldSidecars { await publisher.withdraw(from: entry.recording) }
+    await publisher.due([entry.recording.id])
+  }
+
+  /// Says what is held back.
+  static func say(_ held: [Journal.Held], _ log: Logger) {
+    for held in held {
+      log.warning(
+        "recordings that were there before wait; dropscribe release lets them go",
+        metadata: [
+          "folder.name": "\(held.folder)", "task.name": "\(held.task)", "recordings": "\(held.recordings)",
+        ]
+      )
+    }
   }
 
   func lost(_ path: FilePath, in folder: String) async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 public import Logging
 
 /// Log lines on standard error: for the journal with its priority, for a terminal with the time. A value never
@@ -30,7 +31,17 @@ public struct StandardErrorLog: LogHandler {
       let time = Date.now.formatted(.iso8601)
       head = "\(time) \(event.level.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0)) "
     }
-    FileHandle.standardError.write(Data("\(head)\(event.message)\(facts)\n".utf8))
+    Self.write(Array("\(head)\(event.message)\(facts)\n".utf8)[...])
+  }
+
+  /// Writes what can be written: a log that nobody reads any more, or whose disk is full, stops nothing.
+  private static func write(_ line: ArraySlice<UInt8>) {
+    var rest = line
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if count < 0, errno != EINTR { return }
+      rest = rest.dropFirst(max(0, count))
+    }
   }
 
   /// The value as it is when it is one plain word, else in quotes with control characters escaped.
@@ -43,9 +54,7 @@ public struct StandardErrorLog: LogHandler {
       case "\"", "\\": text += "\\\(scalar)"
       case "\n": text += "\\n"
       default:
-        if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || scalar.value == 0x2028
-          || scalar.value == 0x2029 || (0x202A...0x202E).contains(scalar.value)
-        {
+        if Self.isInvisible(scalar) {
           text += "\\u{\(String(scalar.value, radix: 16))}"
         } else {
           text.unicodeScalars.append(scalar)
@@ -53,6 +62,14 @@ public struct StandardErrorLog: LogHandler {
       }
     }
     return text + "\""
+  }
+
+  /// Whether a character would break its line, or show others in another order or not at all.
+  private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: true
+    default: false
+    }
   }
 
   private static func priority(_ level: Logger.Level) -> Int {

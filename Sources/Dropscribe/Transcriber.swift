@@ -66,6 +66,8 @@ public struct Transcriber: Sendable {
   private func transcribe(_ files: [FilePath], _ journal: Journal, _ children: Children) async throws
     -> [Outcome]
   {
+    // What an earlier call left undone is not this one's to pay.
+    try await journal.loseAll()
     var refused: [FilePath: String] = [:]
     for file in files {
       switch try await found(file) {
@@ -83,7 +85,7 @@ public struct Transcriber: Sendable {
         children: children,
         http: http,
         environment: environment,
-        watches: false,
+        publisher: nil,
         log: log
       )
       return try await generation.once(journal: journal)
@@ -123,14 +125,6 @@ public struct Transcriber: Sendable {
     case .sighting(.gone), .sighting(.folderGone): return .failure(Refusal(reason: "there is no such file"))
     case .sighting(.unreadable(let errno)): return .failure(Refusal(reason: "it cannot be read: \(errno)"))
     case .sighting: return .failure(Refusal(reason: "it is no regular file"))
-    }
-  }
-
-  private static func words(for sighting: Sighting) -> String {
-    switch sighting {
-    case .gone, .folderGone: "there is no such file"
-    case .unreadable(let errno): "it cannot be read: \(errno)"
-    case .notAFile, .file: "it is no regular file"
     }
   }
 

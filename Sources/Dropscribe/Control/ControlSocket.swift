@@ -79,8 +79,10 @@ public enum ControlSocket {
   private static func readLine(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async throws -> Data? {
     var line = Data()
     for try await buffer in inbound {
-      line.append(contentsOf: buffer.readableBytesView)
-      if let end = line.firstIndex(of: UInt8(ascii: "\n")) { return line[..<end] }
+      let piece = buffer.readableBytesView
+      // Only the new piece is searched: a status of many recordings comes in very many.
+      if let end = piece.firstIndex(of: UInt8(ascii: "\n")) { return line + piece[..<end] }
+      line.append(contentsOf: piece)
       guard line.count <= longest else { throw ControlProblem.tooLong }
     }
     return nil

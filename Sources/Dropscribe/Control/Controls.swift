@@ -13,7 +13,6 @@ struct Controls: Sendable {
     var lanes: [Lane]
     var intake: Intake?
     var publisher: Publisher?
-    var bell: Bell
     var folders: [String: FolderConfiguration]
   }
 
@@ -22,9 +21,7 @@ struct Controls: Sendable {
       switch request {
       case .status(let done): return .status(try await status(done: done))
       case .release:
-        let count = try await journal.release()
-        await live?.bell.ring()
-        return .released(count)
+        return .released(try await journal.release())
       case .retry(let paths, let task, let again):
         let (asked, rewritten) = try await journal.retry(
           paths: paths?.map { FilePath(bytes: Array($0)) },
@@ -32,7 +29,6 @@ struct Controls: Sendable {
           again ? .again : .mend
         )
         await live?.publisher?.due(try await journal.undelivered(), forced: true)
-        await live?.bell.ring()
         return .retried(asked: asked.count, rewritten: rewritten.count)
       }
     } catch {

@@ -28,10 +28,12 @@ struct Cutter: Sendable {
   /// What the body says to each frame.
   enum Wish { case more, enough }
 
-  /// Runs one pass over `source`, which stands at its first byte and has no other reader. `body` is called with every frame in order; while it works the child waits.
+  /// Runs one pass over `source`, which stands at its first byte and has no other reader. `body` is called with
+  /// every frame in order; while it works the child waits.
   ///
-  /// - Throws: what starting the child throws, and what `body` throws. The child and all that it started are
-  ///   gone when this returns.
+  /// - Throws: what starting the child throws, what `body` throws, and `CancellationError`: a child that was
+  ///   ended with the task says nothing about the recording. The child and all that it started are gone when
+  ///   this returns.
   func cut(
     _ source: FileDescriptor,
     _ request: SliceRequest,
@@ -59,6 +61,7 @@ struct Cutter: Sendable {
       return try await Self.read(child.standardOutput, waiting, body)
     }
     if let end = result.closureResult { return end }
+    try Task.checkCancellation()
     if waiting.ranOut { return .failed("the slicer said nothing for \(patience.components.seconds) s") }
     return .failed("the slicer ended without a verdict (\(result.terminationStatus))")
   }

@@ -16,7 +16,6 @@ struct Dispatcher: Sendable {
   let journal: Journal
   let cutter: Cutter
   let routes: [String: Route]
-  let bell: Bell
   /// Writes the sidecars; nil when nobody wants any.
   let publisher: Publisher?
   let log: Logger
@@ -35,27 +34,33 @@ struct Dispatcher: Sendable {
   /// Takes no more work; ``run()`` returns once what is in flight has ended.
   func drain() async {
     for route in routes.values { await route.lane.close() }
-    await bell.ring()
+    journal.work.ring()
   }
 
   /// One place: takes a job, lets it slice, and takes the next while the first one's replies come in.
   private func work(on route: Route, fresh: Bool) async {
     let lane = route.lane
     await withDiscardingTaskGroup { turns in
-      while !Task.isCancelled, await !lane.isClosed {
-        let heard = await bell.rings
-        if let pause = await lane.pause {
-          await bell.wait(after: heard, atMost: pause.left)
+      while !Task.isCancelled {
+        let heard = journal.work.rings
+        switch await lane.gate() {
+        case .closed: return
+        case .shut(let left):
+          await journal.work.wait(after: heard, atMost: left)
           continue
+        case .probe:
+          await probe(route)
+          continue
+        case .open: break
         }
         let deferred = await lane.deferred()
         do {
           let claim = try await journal.claim(endpoint: lane.name, fresh: fresh, except: deferred.jobs)
           guard let claim else {
-            await bell.wait(after: heard, atMost: deferred.soonest)
+            await journal.work.wait(after: heard, atMost: deferred.soonest)
             continue
           }
-          guard try await canWrite(beside: claim, lane) else { continue }
+          guard await canWrite(beside: claim, lane) else { continue }
           let (cutting, cut) = AsyncStream.makeStream(of: Never.self)
           turns.addTask {
             await turn(claim, route, fresh: fresh) { cut.finish() }
@@ -67,18 +72,41 @@ struct Dispatcher: Sendable {
             "the journal cannot be used; nothing is sent until it can",
             metadata: ["reason": "\(error)"]
           )
-          await bell.wait(after: heard, atMost: .seconds(10))
+          await journal.work.wait(after: heard, atMost: .seconds(10))
         }
       }
     }
   }
 
-  /// Nothing is bought for a folder that could not take the result.
-  private func canWrite(beside claim: Journal.Claim, _ lane: Lane) async throws -> Bool {
+  /// Asks for a second of speech, whether it is the endpoint that refuses everything.
+  private func probe(_ route: Route) async {
+    let exchange = await route.endpoint.probe()
+    let hasReply = if case .reply = exchange.answer { true } else { false }
+    if await route.lane.probed(hasReply, orPauseFor: ClipSender.tripPause) {
+      log.notice("the endpoint answers again", metadata: ["endpoint.name": "\(route.lane.name)"])
+    }
+    journal.work.ring()
+  }
+
+  /// Nothing is bought for a folder that could not take the result. All that lies there waits, so that a folder
+  /// with very many recordings is not tried for each of them.
+  private func canWrite(beside claim: Journal.Claim, _ lane: Lane) async -> Bool {
     guard let obstacle = await publisher?.obstacle(beside: claim.recording) else { return true }
-    try await journal.requeue(claim.job.id, reason: "\(obstacle)")
-    await lane.defer(claim.job.id, for: .seconds(30))
+    let folder = claim.recording.path.removingLastComponent()
+    let others = try? await journal.queued(in: folder, endpoint: lane.name)
+    await lane.defer((others ?? []).union([claim.job.id]), for: .seconds(30))
+    await giveBack(claim.job, "\(obstacle)")
     return false
+  }
+
+  /// Puts a job back whose turn ended early, for as long as the journal takes: nobody else could.
+  private func giveBack(_ job: Job, _ reason: String? = nil) async {
+    repeat {
+      do { return try await journal.requeue(job.id, reason: reason) } catch {
+        log.error("the journal cannot be used; it is tried again", metadata: ["reason": "\(error)"])
+        try? await Task.sleep(for: .seconds(10))
+      }
+    } while !Task.isCancelled
   }
 
   private func turn(
@@ -119,13 +147,13 @@ struct Dispatcher: Sendable {
         )
         await publisher?.due(try await journal.recordings(with: claim.job.sha256).map(\.id))
       case .queued: break
-      case .deferred(let time): await route.lane.defer(claim.job.id, for: time)
       }
+    } catch is CancellationError {
+      await giveBack(claim.job)
     } catch {
       log.error("the job's turn ended early; it is taken up again", metadata: ["reason": "\(error)"])
-      await route.lane.defer(claim.job.id, for: .seconds(10))
-      try? await journal.requeue(claim.job.id, reason: "\(error)")
+      await route.lane.defer([claim.job.id], for: .seconds(10))
+      await giveBack(claim.job, "\(error)")
     }
-    await bell.ring()
   }
 }

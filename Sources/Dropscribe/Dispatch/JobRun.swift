@@ -10,14 +10,15 @@ struct JobRun: Sendable {
   enum End: Sendable, Equatable {
     /// Done or failed; the sidecars are to be written.
     case final
-    /// Back in the queue at once, or when the endpoint can be asked again.
+    /// Back in the queue.
     case queued
-    /// Back in the queue, not to be taken before so long.
-    case deferred(Duration)
   }
 
   /// Clips that a job may send from the place that is kept for short recordings before it makes room.
   static let shortJob = 8
+  /// A slicer that dies is started again, up to so many passes a turn: it may not have been the recording's
+  /// fault, and what was bought is not bought again.
+  static let mostPasses = 3
 
   let claim: Journal.Claim
   /// Whether it holds the place that is kept for jobs that have not begun.
@@ -30,6 +31,9 @@ struct JobRun: Sendable {
   /// Called once no further clip will be cut: the next recording may be.
   let sliced: @Sendable () async -> Void
 
+  /// Begins the reason of a job that is taken up again after its slicer died.
+  private static let onceMore = "it is sliced once more: "
+
   private var job: Job { claim.job }
 
   /// Why the pass was left before its end.
@@ -37,79 +41,109 @@ struct JobRun: Sendable {
     case noSlot
     case makeRoom
     case changed
+    /// The slicer passed over a place among the clips.
+    case nonsense
   }
 
-  /// What the pass gathered.
+  /// What the passes of a turn gathered.
   private struct Pass {
     var source: SourceFacts?
-    var entered: [Int64] = []
+    /// The job's clips when the last pass began: the cuts that stood.
+    var standing: [Clip]
+    /// How many clips the job has now.
+    var count: Int
+    /// The clips that the slicer delivered.
+    var entered: Set<Int64> = []
+    /// How the last pass ended; nil when none was needed.
     var end: Cutter.End?
     var halt: Halt?
     var fates: [ClipSender.Fate] = []
+
+    init(_ claim: Journal.Claim) {
+      source = claim.job.source
+      standing = claim.clips
+      count = claim.clips.count
+    }
   }
 
   /// Takes the turn. It throws only what the journal and starting a child throw; the job is then still marked
   /// as running.
   func callAsFunction() async throws -> End {
-    let isRead = job.source?.seconds != nil && claim.clips.allSatisfy { $0.state != .pending }
-    if isRead {
+    var pass = Pass(claim)
+    if job.source?.seconds != nil, claim.clips.allSatisfy({ $0.state != .pending }) {
       await sliced()
-      return try await conclude(Pass(source: job.source))
+      return try await conclude(pass)
     }
     do {
-      let source = try SourceFile(claim.recording)
-      var pass = try await read(source.descriptor)
-      do { try source.check() } catch { pass.halt = .changed }
+      try await withThrowingTaskGroup(of: ClipSender.Fate.self) { group in
+        for number in 1...Self.mostPasses {
+          try await read(&pass, &group)
+          guard case .failed(let reason) = pass.end, pass.halt == nil, number < Self.mostPasses,
+            await !lane.isClosed
+          else { break }
+          log.warning("the slicer failed and is started again", metadata: ["reason": "\(reason)"])
+          pass.standing = try await journal.clips(of: job.id)
+        }
+        await sliced()
+        for try await fate in group { pass.fates.append(fate) }
+      }
       return try await conclude(pass)
     } catch let problem as SourceFile.Problem {
       await sliced()
-      guard case .unreadable = problem else { return try await conclude(Pass(halt: .changed)) }
-      return try await end(.failed, "\(problem)")
+      guard case .unreadable = problem else {
+        pass.halt = .changed
+        return try await conclude(pass)
+      }
+      await lane.defer([job.id], for: .seconds(30))
+      return try await requeue("\(problem)")
     }
   }
 
-  /// Reads the recording once and sends its clips; returns when every reply is in the journal.
-  private func read(_ source: FileDescriptor) async throws -> Pass {
+  /// Reads the recording once, from its start, and sends its clips as they come.
+  private func read(_ pass: inout Pass, _ group: inout ThrowingTaskGroup<ClipSender.Fate, any Error>)
+    async throws
+  {
+    let source = try await SourceFile(claim.recording)
     var request = SliceRequest()
     request.maxSeconds = job.question.clip.maxSeconds
     request.minSeconds = job.question.clip.minSeconds
     request.skipSilenceSeconds = job.question.clip.skipSilenceSeconds
-    request.pinned = claim.clips.map { .init(range: $0.range, wanted: $0.state == .pending) }
-    return try await withThrowingTaskGroup(of: ClipSender.Fate.self) { group in
-      var pass = Pass(source: job.source)
-      pass.end = try await cutter.cut(source, request) { frame in
-        switch frame {
-        case .format(let format):
-          let facts = SourceFacts(
-            format: format.name,
-            sampleRate: format.sampleRate,
-            channels: format.channels
-          )
-          if job.source == nil { try await journal.learn(facts, job: job.id) }
-          pass.source = facts
-        case .clip(let cut):
-          pass.halt = try await take(cut, &pass.entered, &group)
-          return pass.halt == nil ? .more : .enough
-        case .silence, .end: break
-        }
-        return .more
-      }
-      await sliced()
-      for try await fate in group { pass.fates.append(fate) }
-      return pass
+    let under = pass.entered
+    request.pinned = pass.standing.map {
+      .init(range: $0.range, wanted: $0.state == .pending && !under.contains($0.id))
     }
+    pass.end = try await cutter.cut(source.descriptor, request) { frame in
+      switch frame {
+      case .format(let format):
+        let facts = SourceFacts(
+          format: format.name,
+          sampleRate: format.sampleRate,
+          channels: format.channels
+        )
+        if pass.source == nil { try await journal.learn(facts, job: job.id) }
+        pass.source = facts
+      case .clip(let cut):
+        pass.halt = try await take(cut, &pass, &group)
+        return pass.halt == nil ? .more : .enough
+      case .silence, .end: break
+      }
+      return .more
+    }
+    if pass.halt == .nonsense { (pass.end, pass.halt) = (.failed("the slicer left clips out"), nil) }
+    do throws(SourceFile.Problem) { try await source.check() } catch { pass.halt = .changed }
   }
 
   /// Enters one clip and sends it, unless a stored reply serves.
   private func take(
     _ cut: SliceFrame.Clip,
-    _ entered: inout [Int64],
+    _ pass: inout Pass,
     _ group: inout ThrowingTaskGroup<ClipSender.Fate, any Error>
   ) async throws -> Halt? {
+    guard cut.index <= pass.count else { return .nonsense }
     let clip = try await journal.enter(cut, of: job)
-    entered.append(clip.id)
-    guard clip.state == .pending else { return nil }
-    if isFresh, entered.count > Self.shortJob, try await journal.hasFresh(endpoint: lane.name) {
+    pass.count = max(pass.count, cut.index + 1)
+    guard pass.entered.insert(clip.id).inserted, clip.state == .pending else { return nil }
+    if isFresh, pass.entered.count > Self.shortJob, try await journal.hasFresh(endpoint: lane.name) {
       return .makeRoom
     }
     guard await lane.acquire() else { return .noSlot }
@@ -131,38 +165,59 @@ struct JobRun: Sendable {
   private func conclude(_ pass: Pass) async throws -> End {
     if pass.halt == .changed {
       log.notice("the recording changed while it was at work; what was cut is dropped")
-      try await journal.discard(clips: pass.entered, of: job.id, recording: claim.recording.id)
+      try await journal.discard(
+        clips: pass.entered.sorted(),
+        standing: claim.clips.map(\.id),
+        of: job.id,
+        recording: claim.recording.id
+      )
       return .queued
     }
-    let clips = try await journal.clips(of: job.id)
+    let clips = try await settle(pass)
     var facts = pass.source
-    var trouble: String?
     switch pass.end {
     case .said(let said):
       facts?.seconds = Double(said.length) / Double(ClipRange.sampleRate)
       facts?.silences = Self.silences(between: clips, length: said.length)
-      if said.verdict != .whole { trouble = said.reason }
+      facts?.damage = said.verdict == .whole ? nil : said.reason
       if clips.isEmpty, said.verdict != .whole { return try await end(.failed, said.reason, facts) }
     case .failed(let reason):
       // A child that dies while dropscribe stops is no verdict on its recording.
       if await lane.isClosed { return try await requeue(nil) }
-      trouble = reason
       if clips.isEmpty { return try await end(.failed, reason, facts) }
       facts?.seconds = clips.last?.range.endSeconds
+      facts?.damage = reason
     case .stopped, nil: break
     }
-    facts?.damage = trouble ?? job.source?.damage
     if let facts { try await journal.learn(facts, job: job.id) }
-    let deferred = pass.fates.compactMap { if case .deferred(let time) = $0 { time } else { nil } }.max()
     if clips.contains(where: { $0.state == .pending }) || pass.halt != nil {
-      guard let deferred else { return try await requeue(await lane.pause?.reason) }
-      _ = try await requeue("the endpoint asked for time, or keeps failing")
-      return .deferred(deferred)
+      let waits = pass.fates.compactMap { if case .deferred(let time) = $0 { time } else { nil } }
+      guard let longest = waits.max() else { return try await requeue(await lane.pause?.reason) }
+      // First, or another place would take it at once.
+      await lane.defer([job.id], for: longest)
+      return try await requeue("the endpoint asked for time, or keeps failing")
     }
     guard !clips.isEmpty, clips.allSatisfy({ $0.state == .gap }) else { return try await end(.done, nil) }
     let first = clips[0]
     let why = first.gap?.rawValue ?? "no reply"
     return try await end(.failed, first.detail.map { "\(why): \($0)" } ?? why)
+  }
+
+  /// The job's clips. What a slicer did not deliver though it came to an end, none will.
+  private func settle(_ pass: Pass) async throws -> [Clip] {
+    let clips = try await journal.clips(of: job.id)
+    let detail: String
+    switch pass.end {
+    case .said(let said) where pass.halt == nil:
+      detail = said.reason.isEmpty ? "the slicer found no such part" : said.reason
+    case .failed(let reason) where pass.halt == nil: detail = reason
+    default: return clips
+    }
+    if await lane.isClosed { return clips }
+    let lost = clips.filter { $0.state == .pending && !pass.entered.contains($0.id) }
+    if lost.isEmpty { return clips }
+    try await journal.close(lost.map(\.id), .init(state: .gap, gap: .failed, detail: detail))
+    return try await journal.clips(of: job.id)
   }
 
   private func requeue(_ reason: String?) async throws -> End {

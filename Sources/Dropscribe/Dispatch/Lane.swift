@@ -13,6 +13,20 @@ actor Lane {
     case paused(reason: String, until: ContinuousClock.Instant)
   }
 
+  /// What whoever wants to take a job for this lane has to do first.
+  enum Gate: Equatable, Sendable {
+    /// Take it.
+    case open
+    /// Ask the endpoint something harmless, and say what came of it by ``probed(_:)``.
+    case probe
+    /// Wait for the next ring, or for so long.
+    case shut(Duration?)
+    /// Leave.
+    case closed
+  }
+
+  private enum Probe { case none, due, running }
+
   let name: String
   private let slots: Int
   private(set) var health = Health.unproven
@@ -25,6 +39,7 @@ actor Lane {
   private var fault: String?
   private var permanentFailures: Set<Int64> = []
   private var tripped: Set<Int64> = []
+  private var probe = Probe.none
   private var deferrals: [Int64: ContinuousClock.Instant] = [:]
 
   init(name: String, slots: Int) {
@@ -54,7 +69,7 @@ actor Lane {
   /// Waits for a slot. False when there is none to be had: the endpoint is paused, the lane is closed, or
   /// the task was cancelled. Whoever got true calls ``release()`` once.
   func acquire() async -> Bool {
-    if isClosed || pause != nil { return false }
+    if isClosed || pause != nil || probe != .none { return false }
     if inFlight < width, waiters.isEmpty {
       inFlight += 1
       return true
@@ -81,6 +96,7 @@ actor Lane {
   @discardableResult
   func succeeded() -> Bool {
     permanentFailures = []
+    if probe == .due { probe = .none }
     if health != .open {
       health = .open
       admit()
@@ -100,6 +116,38 @@ actor Lane {
     return isNew
   }
 
+  /// Pauses because several recordings in a row were refused for good: whose fault that is, a probe must show
+  /// before another one is sent.
+  ///
+  /// - Returns: as ``pause(_:for:)``.
+  func trip(_ reason: String, for time: Duration) -> Bool {
+    probe = .due
+    return pause(reason, for: time)
+  }
+
+  /// Whether a job may be taken. Whoever gets `.probe` is the only one.
+  func gate() -> Gate {
+    if isClosed { return .closed }
+    if let pause { return .shut(pause.left) }
+    switch probe {
+    case .none: return .open
+    case .running: return .shut(nil)
+    case .due:
+      probe = .running
+      return .probe
+    }
+  }
+
+  /// What came of a probe: a whole reply, or none, and then the lane stays paused for so long.
+  ///
+  /// - Returns: as ``succeeded()``.
+  func probed(_ hasReply: Bool, orPauseFor time: Duration) -> Bool {
+    probe = hasReply ? .none : .due
+    if hasReply { return succeeded() }
+    health = .paused(reason: fault ?? "it does not answer", until: .now + time)
+    return false
+  }
+
   /// Counts a refusal that no repetition can mend, as far as one clip knows.
   ///
   /// - Returns: whether this was the third recording in a row, so that the fault is likely the endpoint's or
@@ -109,8 +157,10 @@ actor Lane {
     return permanentFailures.count >= 3 && tripped.insert(clip).inserted
   }
 
-  /// Keeps a job from being taken before so long.
-  func `defer`(_ job: Int64, for time: Duration) { deferrals[job] = .now + time }
+  /// Keeps jobs from being taken before so long.
+  func `defer`(_ jobs: Set<Int64>, for time: Duration) {
+    for job in jobs { deferrals[job] = .now + time }
+  }
 
   /// The jobs that must wait, and how long until the first need no longer.
   func deferred() -> (jobs: Set<Int64>, soonest: Duration?) {

@@ -117,6 +117,7 @@ actor FolderIntake {
 
   /// Starts what is due, and waits for what is due next.
   private func turn(_ group: inout DiscardingTaskGroup, until deadline: Instant? = nil) async {
+    let heard = bell.rings
     let now = now
     ages.observe(wall: Self.wallClock(), now: now)
     if room.canTakeMore() { requestScan() }
@@ -129,7 +130,7 @@ actor FolderIntake {
     subtrees.removeAll()
     for path in room.takeDue(at: now) { group.addTask { await self.attend(to: path) } }
     let dues = [room.nextDue, isScanning ? nil : scanDue, deadline.flatMap { $0 > now ? $0 : nil }]
-    await bell.wait(until: dues.compactMap(\.self).min())
+    await bell.wait(after: heard, until: dues.compactMap(\.self).min())
   }
 
   private func scanOnce() async {

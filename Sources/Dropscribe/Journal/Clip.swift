@@ -71,6 +71,6 @@ struct Attempt: Hashable, Sendable {
   var milliseconds: Int?
   /// Why it was no transcript; never a secret or a payload.
   var detail: String?
-  /// A person said `retry` since: it no longer counts against the clip.
+  /// It says nothing about the clip, or a person said `retry` since: it does not count against it.
   var isForgiven = false
 }

@@ -11,31 +11,13 @@ import SystemPackage
 /// the state's lock opens it. Its methods throw what SQLite throws; a write that failed changed nothing.
 final class Journal: Sendable {
   let database: DatabaseQueue
-  private let agenda: Mutex<Agenda>
-
-  /// What the configuration asks for, as far as the queue must know it.
-  struct Agenda: Sendable {
-    struct Folder: Sendable {
-      var name: String
-      var tasks: [String]
-      var backlog: FolderConfiguration.Backlog
-    }
-
-    var folders: [String: Folder] = [:]
-    var questions: [String: Question] = [:]
-
-    /// Before the first configuration: nothing.
-    init() {}
-
-    init(_ configuration: Configuration) {
-      folders = configuration.folders.mapValues {
-        Folder(name: $0.name, tasks: $0.tasks, backlog: $0.backlog)
-      }
-      questions = configuration.tasks.compactMapValues { task in
-        configuration.endpoints[task.endpoint].map { Question(task: task, endpoint: $0) }
-      }
-    }
-  }
+  /// Rings whenever a job may have become ready to be claimed.
+  let work = Doorbell()
+  /// Grows with every clip that is cut or comes to its end and every job that ends, in this process. Requests
+  /// that come to nothing are no progress: an endpoint that cannot be reached would look busy for good.
+  var progress: Int { steps.load(ordering: .relaxed) }
+  private let steps = Atomic<Int>(0)
+  private let agenda = Mutex(Agenda())
 
   /// Opens the journal in `state`, making it when there is none. A corrupt one is set aside, never deleted.
   init(in state: FilePath, log: Logger) throws {
@@ -55,7 +37,6 @@ final class Journal: Sendable {
       )
       database = try Self.open(path)
     }
-    agenda = Mutex(Agenda())
     try database.write { db in
       // What was sent when the last process ended has no reply that arrived.
       try db.execute(sql: "UPDATE attempt SET outcome = 'unknown' WHERE outcome = 'sent'")
@@ -84,6 +65,12 @@ final class Journal: Sendable {
         throw DatabaseError(resultCode: .SQLITE_CORRUPT, message: verdict)
       }
     }
+    // Where reconciling finds who wants what; the connection's own, as long as it lives.
+    try database.write { db in
+      try db.execute(
+        sql: "CREATE TEMP TABLE wanted (folder TEXT NOT NULL, task TEXT NOT NULL, PRIMARY KEY (folder, task))"
+      )
+    }
     return database
   }
 
@@ -101,81 +88,17 @@ final class Journal: Sendable {
     try await Task { try await database.read(body) }.value
   }
 
+  /// A clip was cut or came to its end, or a job ended.
+  func advance() { steps.wrappingAdd(1, ordering: .relaxed) }
+
   var currentAgenda: Agenda { agenda.withLock { $0 } }
 
-  /// Takes over a configuration: at the start, and at every reload.
-  ///
-  /// A job with a committed reply keeps its question; one without takes the current one; one whose task or
-  /// folder is gone is cancelled, and comes back with them.
-  func apply(_ configuration: Configuration) throws {
-    let now = Agenda(configuration)
-    agenda.withLock { $0 = now }
-    try database.write { db in
-      for folder in now.folders.values {
-        for task in folder.tasks {
-          try db.execute(
-            sql: "INSERT OR IGNORE INTO meeting (folder, task, since) VALUES (?, ?, ?)",
-            arguments: [folder.name, task, Date().timeIntervalSince1970]
-          )
-        }
-      }
-      let open = try Row.fetchAll(
-        db,
-        sql: """
-          SELECT * FROM job WHERE state IN ('queued', 'backlog', 'running')
-          OR (state = 'cancelled' AND reason = ?)
-          """,
-        arguments: [Self.unconfigured]
-      )
-      for row in open {
-        let job = try Job(row: row)
-        let folders = now.folders.values.filter { $0.tasks.contains(job.task) }.map(\.name)
-        guard let question = now.questions[job.task],
-          try Self.lies(job.sha256, in: folders, db)
-        else {
-          try db.execute(
-            sql: "UPDATE job SET state = 'cancelled', reason = ? WHERE id = ?",
-            arguments: [Self.unconfigured, job.id]
-          )
-          continue
-        }
-        if job.state == .cancelled {
-          try db.execute(
-            sql: "UPDATE job SET state = 'queued', reason = NULL WHERE id = ?",
-            arguments: [job.id]
-          )
-        }
-        if job.state != .running { try Self.refresh(job, question, db) }
-      }
+  /// Puts `agenda` in the place of the current one, which it returns.
+  func replaceAgenda(_ now: Agenda) -> Agenda {
+    agenda.withLock { agenda in
+      defer { agenda = now }
+      return agenda
     }
-  }
-
-  /// Gives a job the question that the configuration now asks, unless something was bought for it already.
-  static func refresh(_ job: Job, _ question: Question, _ db: Database) throws {
-    guard question != job.question,
-      try Int.fetchOne(
-        db,
-        sql: "SELECT COUNT(*) FROM clip WHERE job = ? AND reply IS NOT NULL",
-        arguments: [job.id]
-      ) == 0
-    else { return }
-    try db.execute(sql: "DELETE FROM clip WHERE job = ?", arguments: [job.id])
-    try db.execute(
-      sql: "UPDATE job SET question = ?, endpoint = ?, source = NULL WHERE id = ?",
-      arguments: [try JSON.text(question), question.endpoint, job.id]
-    )
-  }
-
-  static let unconfigured = "its task or folder is no longer in the configuration"
-
-  /// Whether these bytes lie, or lay, in one of `folders`.
-  private static func lies(_ sha256: String, in folders: [String], _ db: Database) throws -> Bool {
-    let known = try String.fetchSet(
-      db,
-      sql: "SELECT DISTINCT folder FROM recording WHERE sha256 = ?",
-      arguments: [sha256]
-    )
-    return !known.isDisjoint(with: folders)
   }
 }
 

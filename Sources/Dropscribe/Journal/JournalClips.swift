@@ -11,15 +11,17 @@ extension Journal {
   /// - Returns: the clip with its attempts; final when a stored reply served it.
   func enter(_ cut: SliceFrame.Clip, of job: Job) async throws -> Clip {
     let key = job.question.digest(audio: cut.wav)
-    return try await write { db in
+    let clip = try await write { db in
       try db.execute(
         sql: """
           INSERT INTO clip (job, idx, start, "end", joint, speech, level, state, reply_key)
-          VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (job, idx) DO UPDATE SET reply_key = ?
+          VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (job, idx) DO UPDATE SET
+          start = excluded.start, "end" = excluded."end", joint = excluded.joint, speech = excluded.speech,
+          level = excluded.level, reply_key = excluded.reply_key WHERE state = 'pending'
           """,
         arguments: [
           job.id, cut.index, cut.range.start, cut.range.end, cut.joint.rawValue,
-          try JSON.text(cut.speech), cut.levelDBFS, key, key,
+          try JSON.text(cut.speech), cut.levelDBFS.isFinite ? cut.levelDBFS : -120, key,
         ]
       )
       let row = try Row.fetchOne(
@@ -55,6 +57,8 @@ extension Journal {
       }
       return try Clip(row: now, attempts: try attempts.map(Attempt.init(row:)))
     }
+    advance()
+    return clip
   }
 
   /// All clips of a job with their attempts, in order.
@@ -79,13 +83,25 @@ extension Journal {
   func commit(_ attempt: Attempt, clip: Int64, reply: Reply? = nil, verdict: Verdict? = nil) async throws {
     try await write { db in
       try db.execute(
-        sql: "UPDATE attempt SET outcome = ?, status = ?, milliseconds = ?, detail = ? WHERE id = ?",
+        sql: """
+          UPDATE attempt SET outcome = ?, status = ?, milliseconds = ?, detail = ?, forgiven = ? WHERE id = ?
+          """,
         arguments: [
-          attempt.outcome.rawValue, attempt.status, attempt.milliseconds, attempt.detail, attempt.id,
+          attempt.outcome.rawValue, attempt.status, attempt.milliseconds, attempt.detail, attempt.isForgiven,
+          attempt.id,
         ]
       )
       if let verdict { try Self.store(reply, verdict, clip: clip, db) }
     }
+    if verdict != nil { advance() }
+  }
+
+  /// Commits that clips end without another request.
+  func close(_ clips: [Int64], _ verdict: Verdict) async throws {
+    try await write { db in
+      for clip in clips { try Self.store(nil, verdict, clip: clip, db) }
+    }
+    advance()
   }
 
   /// What a clip's end is.

@@ -19,24 +19,50 @@ extension Journal {
   ///     waits for a long one; otherwise the other way round.
   ///   - except: jobs that must wait a while.
   func claim(endpoint: String, fresh: Bool, except: Set<Int64>) async throws -> Claim? {
-    try await write { db in
-      let skip = except.map(String.init).joined(separator: ",")
-      let row = try Row.fetchOne(
+    let skip = try JSON.text(except.sorted())
+    return try await write { db in
+      for begun in fresh ? [false, true] : [true, false] {
+        let row = try Row.fetchOne(
+          db,
+          sql: """
+            SELECT * FROM job WHERE state = 'queued' AND endpoint = ? AND begun = ?
+            AND id NOT IN (SELECT value FROM json_each(?))
+            AND EXISTS (SELECT 1 FROM recording WHERE recording.sha256 = job.sha256 AND present)
+            ORDER BY id LIMIT 1
+            """,
+          arguments: [endpoint, begun, skip]
+        )
+        guard let row else { continue }
+        var job = try Job(row: row)
+        guard let recording = try Recording.present("sha256 = ?", [job.sha256], db).first else { continue }
+        job.state = .running
+        try db.execute(
+          sql: "UPDATE job SET state = 'running', reason = NULL WHERE id = ?",
+          arguments: [job.id]
+        )
+        return Claim(job: job, recording: recording, clips: try Clip.all(of: job.id, db))
+      }
+      return nil
+    }
+  }
+
+  /// The jobs for `endpoint` that wait and whose recording lies right in `directory`.
+  func queued(in directory: FilePath, endpoint: String) async throws -> Set<Int64> {
+    // Every path below begins with the directory and a slash; a zero is what follows a slash.
+    let (first, last) = (Array(directory.bytes) + [0x2F], Array(directory.bytes) + [0x30])
+    return try await read { db in
+      let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT job.*, (source IS NOT NULL) AS begun FROM job
-          WHERE state = 'queued' AND endpoint = ? AND id NOT IN (\(skip))
-          AND EXISTS (SELECT 1 FROM recording WHERE recording.sha256 = job.sha256 AND present)
-          ORDER BY begun \(fresh ? "ASC" : "DESC"), id LIMIT 1
+          SELECT job.id, path FROM recording JOIN job ON job.sha256 = recording.sha256
+          WHERE present AND path >= ? AND path < ? AND state = 'queued' AND endpoint = ?
           """,
-        arguments: [endpoint]
+        arguments: [Data(first), Data(last), endpoint]
       )
-      guard let row else { return nil }
-      var job = try Job(row: row)
-      guard let recording = try Recording.present("sha256 = ?", [job.sha256], db).first else { return nil }
-      job.state = .running
-      try db.execute(sql: "UPDATE job SET state = 'running', reason = NULL WHERE id = ?", arguments: [job.id])
-      return Claim(job: job, recording: recording, clips: try Clip.all(of: job.id, db))
+      let near = rows.filter { row in
+        !(row["path"] as Data).dropFirst(first.count).contains(0x2F)
+      }
+      return Set(near.map { $0["id"] })
     }
   }
 
@@ -71,7 +97,7 @@ extension Journal {
       try Bool.fetchOne(
         db,
         sql: """
-          SELECT EXISTS (SELECT 1 FROM job WHERE state = 'queued' AND endpoint = ? AND source IS NULL
+          SELECT EXISTS (SELECT 1 FROM job WHERE state = 'queued' AND endpoint = ? AND begun = 0
           AND EXISTS (SELECT 1 FROM recording WHERE recording.sha256 = job.sha256 AND present))
           """,
         arguments: [endpoint]
@@ -89,21 +115,18 @@ extension Journal {
     }
   }
 
-  /// Puts a running job back into the queue; what it bought stays.
+  /// Puts a running job back into the queue; what it bought stays. The configuration may have changed while it
+  /// was at work: it is looked at now.
   func requeue(_ job: Int64, reason: String? = nil) async throws {
     let agenda = currentAgenda
     try await write { db in
-      // The configuration may have changed while it was at work.
-      if let row = try Row.fetchOne(db, sql: "SELECT * FROM job WHERE id = ?", arguments: [job]),
-        let question = agenda.questions[row["task"]]
-      {
-        try Self.refresh(try Job(row: row), question, db)
-      }
       try db.execute(
         sql: "UPDATE job SET state = 'queued', reason = ? WHERE id = ? AND state = 'running'",
         arguments: [reason, job]
       )
+      try Self.reconcile(agenda, job: job, db)
     }
+    work.ring()
   }
 
   /// Ends a running job.
@@ -117,27 +140,34 @@ extension Journal {
         arguments: [state.rawValue, reason, Date().timeIntervalSince1970, job]
       )
     }
+    advance()
   }
 
-  /// The bytes changed under a running job: nothing that was cut since can be trusted, `clips` are dropped,
-  /// and the recording waits for intake to find its new bytes.
-  func discard(clips: [Int64], of job: Int64, recording: Int64) async throws {
+  /// The bytes changed under a running job, whose claim had the clips `standing`: nothing that came of `clips`
+  /// since can be trusted. Those that stood are asked again, later ones are cut again, and the recording waits
+  /// for intake to find its new bytes.
+  func discard(clips: [Int64], standing: [Int64], of job: Int64, recording: Int64) async throws {
+    let agenda = currentAgenda
     try await write { db in
-      for clip in clips { try db.execute(sql: "DELETE FROM clip WHERE id = ?", arguments: [clip]) }
+      let stood = Set(standing)
+      for clip in clips {
+        if stood.contains(clip) {
+          try db.execute(
+            sql: "UPDATE clip SET state = 'pending', gap = NULL, detail = NULL, reply = NULL WHERE id = ?",
+            arguments: [clip]
+          )
+        } else {
+          try db.execute(sql: "DELETE FROM clip WHERE id = ?", arguments: [clip])
+        }
+      }
       try db.execute(sql: "UPDATE recording SET present = 0 WHERE id = ?", arguments: [recording])
-      try db.execute(sql: "UPDATE job SET state = 'queued' WHERE id = ?", arguments: [job])
+      try db.execute(
+        sql: "UPDATE job SET state = 'queued' WHERE id = ? AND state = 'running'",
+        arguments: [job]
+      )
+      try Self.reconcile(agenda, job: job, db)
     }
-  }
-
-  /// Lets the jobs go that wait because they were there before their folder and task met.
-  ///
-  /// - Returns: how many.
-  func release() async throws -> Int {
-    try await write { db in
-      try db.execute(sql: "UPDATE meeting SET held = 0 WHERE held")
-      try db.execute(sql: "UPDATE job SET state = 'queued' WHERE state = 'backlog'")
-      return db.changesCount
-    }
+    work.ring()
   }
 
   /// What `retry` shall do with the jobs that it names.
@@ -156,66 +186,83 @@ extension Journal {
   func retry(paths: [FilePath]?, task: String?, _ retry: Retry) async throws -> (
     asked: [Int64], rewritten: [Int64]
   ) {
-    try await write { db in
-      var rows: [Row] = []
-      if let paths {
-        for path in paths {
-          rows += try Row.fetchAll(
-            db,
-            sql: """
-              SELECT job.* FROM job JOIN recording ON recording.sha256 = job.sha256
-              WHERE recording.path = ? AND present AND state IN ('done', 'failed', 'cancelled')
-              """,
-            arguments: [Data(path.bytes)]
-          )
-        }
-      } else {
-        rows = try Row.fetchAll(
-          db,
-          sql: """
-            SELECT * FROM job WHERE state = 'failed' OR (state = 'done' AND EXISTS (
-            SELECT 1 FROM clip WHERE clip.job = job.id AND clip.state = 'gap'))
-            """
-        )
-      }
+    let agenda = currentAgenda
+    let result = try await write { db in
       var asked: [Int64] = []
       var rewritten: [Int64] = []
-      for row in rows where task == nil || task == row["task"] {
+      for row in try Self.retryable(paths, db) where task == nil || task == row["task"] {
         let id: Int64 = row["id"]
-        if retry == .again {
+        let isDone = row["state"] == Job.State.done.rawValue
+        switch retry {
+        case .again:
           try db.execute(sql: "DELETE FROM clip WHERE job = ?", arguments: [id])
-        } else {
-          try db.execute(
-            sql: """
-              UPDATE attempt SET forgiven = 1
-              WHERE clip IN (SELECT id FROM clip WHERE job = ? AND state = 'gap')
-              """,
-            arguments: [id]
-          )
-          try db.execute(
-            sql: """
-              UPDATE clip SET state = 'pending', gap = NULL, detail = NULL, reply = NULL
-              WHERE job = ? AND state = 'gap'
-              """,
-            arguments: [id]
-          )
-          let mends = db.changesCount > 0
-          if row["state"] == Job.State.done.rawValue, !mends {
-            try db.execute(sql: "UPDATE job SET revision = revision + 1 WHERE id = ?", arguments: [id])
-            rewritten.append(id)
-            continue
-          }
+        case .mend where try !Self.mend(id, db) && isDone:
+          try db.execute(sql: "UPDATE job SET revision = revision + 1 WHERE id = ?", arguments: [id])
+          rewritten.append(id)
+          continue
+        case .mend: break
         }
-        // A job that an older usage sidecar spoke for is this journal's own from here on.
+        // A job that an older usage sidecar spoke for is this journal's own from here on. What is known of the
+        // source counts for nothing: a failure may have cut it short.
         try db.execute(
           sql: """
-            UPDATE job SET state = 'queued', reason = NULL, finished = NULL, earlier = 0 WHERE id = ?
+            UPDATE job SET state = 'queued', reason = NULL, finished = NULL, source = NULL, earlier = 0, held = 0
+            WHERE id = ?
             """,
           arguments: [id]
         )
-        asked.append(id)
+        try Self.reconcile(agenda, job: id, db)
+        let state = try String.fetchOne(db, sql: "SELECT state FROM job WHERE id = ?", arguments: [id])
+        if state == Job.State.queued.rawValue { asked.append(id) }
       }
-      return (asked, rewritten)
+      return (asked: asked, rewritten: rewritten)
     }
+    work.ring()
+    return result
+  }
+
+  /// The jobs that `retry` may reopen; a job with two of the paths is named once.
+  private static func retryable(_ paths: [FilePath]?, _ db: Database) throws -> [Row] {
+    guard let paths else {
+      return try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM job WHERE state = 'failed' OR (state = 'done' AND id IN (
+          SELECT job FROM clip WHERE state = 'gap')) ORDER BY id
+          """
+      )
+    }
+    var ids: Set<Int64> = []
+    var rows: [Row] = []
+    for path in paths {
+      rows += try Row.fetchAll(
+        db,
+        sql: """
+          SELECT job.* FROM job JOIN recording ON recording.sha256 = job.sha256
+          WHERE recording.path = ? AND present AND state IN ('done', 'failed', 'cancelled') ORDER BY job.id
+          """,
+        arguments: [Data(path.bytes)]
+      ).filter { ids.insert($0["id"]).inserted }
+    }
+    return rows
+  }
+
+  /// Makes a job's gaps pending again, with a clean slate each.
+  ///
+  /// - Returns: whether there were any.
+  private static func mend(_ job: Int64, _ db: Database) throws -> Bool {
+    try db.execute(
+      sql:
+        "UPDATE attempt SET forgiven = 1 WHERE clip IN (SELECT id FROM clip WHERE job = ? AND state = 'gap')",
+      arguments: [job]
+    )
+    try db.execute(
+      sql: """
+        UPDATE clip SET state = 'pending', gap = NULL, detail = NULL, reply = NULL
+        WHERE job = ? AND state = 'gap'
+        """,
+      arguments: [job]
+    )
+    return db.changesCount > 0
   }
 }

@@ -100,7 +100,7 @@ extension Attempt {
 extension RawRepresentable where RawValue: DatabaseValueConvertible {
   /// The value in `column`; a text that is none of ours means that the journal was written by a later version
   /// or by somebody else.
-  fileprivate init(_ row: Row, _ column: String) throws {
+  init(_ row: Row, _ column: String) throws {
     let raw: RawValue = row[column]
     guard let value = Self(rawValue: raw) else {
       throw DatabaseError(

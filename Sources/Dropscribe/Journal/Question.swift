@@ -22,7 +22,7 @@ struct Question: Codable, Hashable, Sendable {
 
   init(task: TaskConfiguration, endpoint: EndpointConfiguration) {
     self.endpoint = endpoint.name
-    address = String(endpoint.url.prefix { $0 != "?" && $0 != "#" })
+    address = Self.address(of: endpoint.url)
     model = task.model ?? endpoint.model
     instruction = task.instruction
     system = task.system
@@ -33,6 +33,9 @@ struct Question: Codable, Hashable, Sendable {
     extra = endpoint.extra
     clip = task.clip
   }
+
+  /// An endpoint's address without its query.
+  static func address(of url: String) -> String { String(url.prefix { $0 != "?" && $0 != "#" }) }
 
   /// The digest under which a reply to this question about `audio` is kept, as lower-case hex: equal digests
   /// mean that the same bytes would be asked the same thing.

@@ -23,8 +23,10 @@ enum Schema {
             present INTEGER NOT NULL,
             seen REAL NOT NULL
           );
-          CREATE UNIQUE INDEX recording_path ON recording (path) WHERE present;
-          CREATE INDEX recording_sha256 ON recording (sha256);
+          CREATE UNIQUE INDEX recording_present ON recording (path) WHERE present;
+          CREATE INDEX recording_path ON recording (path, sha256);
+          CREATE INDEX recording_sha256 ON recording (sha256, present, folder);
+          CREATE INDEX recording_folder ON recording (folder) WHERE present;
 
           -- A folder and a task that met: whether what was there before waits for a release.
           CREATE TABLE meeting (
@@ -48,9 +50,13 @@ enum Schema {
             finished REAL,
             revision INTEGER NOT NULL DEFAULT 0,
             earlier INTEGER NOT NULL DEFAULT 0,
+            -- Waits, or would wait if it were configured, for a release.
+            held INTEGER NOT NULL DEFAULT 0,
+            begun INTEGER NOT NULL GENERATED ALWAYS AS (source IS NOT NULL) VIRTUAL,
             UNIQUE (sha256, task)
           );
-          CREATE INDEX job_state ON job (state, endpoint, id);
+          CREATE INDEX job_queue ON job (endpoint, begun, id) WHERE state = 'queued';
+          CREATE INDEX job_state ON job (state, finished);
 
           CREATE TABLE clip (
             id INTEGER PRIMARY KEY,
@@ -68,6 +74,7 @@ enum Schema {
             reply_key TEXT NOT NULL,
             UNIQUE (job, idx)
           );
+          CREATE INDEX clip_gap ON clip (job) WHERE state = 'gap';
           CREATE INDEX clip_reply_key ON clip (reply_key) WHERE reply IS NOT NULL;
 
           CREATE TABLE attempt (

@@ -35,7 +35,7 @@ public struct StateLock: ~Copyable {
     wait: Bool = false,
     body: () async throws -> Result
   ) async throws -> Result {
-    let lock = try StateLock(in: state, wait: wait)
+    let lock = try await StateLock(in: state, wait: wait)
     do {
       let result = try await body()
       lock.release()
@@ -46,7 +46,7 @@ public struct StateLock: ~Copyable {
     }
   }
 
-  private init(in state: FilePath, wait: Bool) throws(Problem) {
+  private init(in state: FilePath, wait: Bool) async throws {
     let opened: FileDescriptor
     do {
       try Self.makeFolder(state)
@@ -57,12 +57,21 @@ public struct StateLock: ~Copyable {
         permissions: [.ownerReadWrite]
       )
     } catch {
-      throw .unusable(state, (error as? Errno) ?? .ioError)
+      throw Problem.unusable(state, (error as? Errno) ?? .ioError)
     }
-    guard flock(opened.rawValue, LOCK_EX | (wait ? 0 : LOCK_NB)) == 0 else {
-      let holder = Self.holder(opened)
+    do {
+      // Asked again and again rather than waited for: a thread that waits could not be cancelled.
+      while flock(opened.rawValue, LOCK_EX | LOCK_NB) != 0 {
+        switch errno {
+        case EINTR: continue
+        case EWOULDBLOCK where wait: try await Task.sleep(for: .milliseconds(100))
+        case EWOULDBLOCK: throw Problem.taken(state, by: Self.holder(opened))
+        default: throw Problem.unusable(state, Errno(rawValue: errno))
+        }
+      }
+    } catch {
       try? opened.close()
-      throw .taken(state, by: holder)
+      throw error
     }
     _ = ftruncate(opened.rawValue, 0)
     _ = try? opened.writeAll(toAbsoluteOffset: 0, "\(getpid())\n".utf8)

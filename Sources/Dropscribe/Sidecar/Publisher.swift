@@ -9,13 +9,16 @@ actor Publisher {
   private static let pause = Duration.seconds(30)
 
   private let journal: Journal
-  private let configuration: Configuration
+  private var configuration: Configuration
   private let log: Logger
-  private let bell = Bell()
+  private let bell = Doorbell()
+  /// One visit to a folder at a time, so that no two are about one recording.
+  private let visits = Turnstile(1)
   private var queue: [Int64] = []
   /// Queued recordings; true where also those are written that their consumer took away.
   private var forced: [Int64: Bool] = [:]
   private var failed: [Int64: Bool] = [:]
+  private var failedAreDue: SuspendingClock.Instant?
   private var said: Set<String> = []
   private var tidied: Set<FilePath> = []
   private var isClosed = false
@@ -26,8 +29,11 @@ actor Publisher {
     self.log = log
   }
 
+  /// Takes over a configuration that was read again.
+  func adopt(_ configuration: Configuration) { self.configuration = configuration }
+
   /// Recordings whose sidecars may be out of date.
-  func due(_ recordings: [Int64], forced isForced: Bool = false) async {
+  func due(_ recordings: [Int64], forced isForced: Bool = false) {
     for recording in recordings {
       if let already = forced[recording] {
         forced[recording] = already || isForced
@@ -36,40 +42,51 @@ actor Publisher {
         queue.append(recording)
       }
     }
-    await bell.ring()
+    bell.ring()
   }
 
   /// Nothing more comes; ``run()`` returns when all that can be written is.
-  func close() async {
+  func close() {
     isClosed = true
-    await bell.ring()
+    bell.ring()
   }
 
   /// Writes, beginning with what an earlier run left, until ``close()`` or until cancelled.
   func run() async {
-    do { await due(try await journal.undelivered()) } catch {
+    do { due(try await journal.undelivered()) } catch {
       log.error("the journal cannot say which sidecars are missing", metadata: ["reason": "\(error)"])
     }
     while !Task.isCancelled {
-      let heard = await bell.rings
-      while !queue.isEmpty {
-        let recording = queue.removeFirst()
+      let heard = bell.rings
+      takeUpFailed()
+      let batch = queue
+      queue = []
+      for recording in batch where !Task.isCancelled {
         await publish(recording, force: forced.removeValue(forKey: recording) ?? false)
       }
+      guard queue.isEmpty else { continue }
       if isClosed { return }
-      await bell.wait(after: heard, atMost: failed.isEmpty ? nil : Self.pause)
-      let again = failed
-      failed = [:]
-      for (recording, force) in again where forced[recording] == nil {
-        forced[recording] = force
-        queue.append(recording)
-      }
+      await bell.wait(after: heard, until: failedAreDue)
+    }
+  }
+
+  private func takeUpFailed() {
+    guard let due = failedAreDue, due <= .now else { return }
+    let again = failed
+    (failed, failedAreDue) = ([:], nil)
+    for (recording, force) in again where forced[recording] == nil {
+      forced[recording] = force
+      queue.append(recording)
     }
   }
 
   private func publish(_ id: Int64, force: Bool) async {
+    await visits.enter()
+    defer { visits.leave() }
+    var place = "the journal"
     do {
       guard let story = try await journal.story(of: id), !story.undelivered.isEmpty else { return }
+      place = "\(story.recording.path.removingLastComponent())"
       tidy(story.recording.path.removingLastComponent(), story.recording)
       let outcome = try writer(for: story.recording.folder).write(
         report(story),
@@ -77,24 +94,29 @@ actor Publisher {
         force: force
       )
       try await journal.delivered(id, sidecars: outcome.written, jobs: story.jobs.map(\.job))
-      said.remove("\(story.recording.path.removingLastComponent())")
+      said.remove(place)
       for notice in outcome.notices { tell(notice, beside: story.recording.path) }
     } catch let error as SidecarError where !error.canRetry {
       log.notice("sidecars were not written", metadata: ["reason": "\(error)"])
     } catch {
       failed[id] = force
-      complain(error, at: "\(id)")
+      failedAreDue = failedAreDue ?? .now + Self.pause
+      complain(error, at: place)
     }
   }
 
-  /// Removes the sidecars of a recording whose file was replaced, except what somebody edited.
-  func withdraw(_ recording: Recording) async {
+  /// Removes the sidecars beside a recording that tell of other bytes, which lay at its path before, except what
+  /// somebody edited. Those that cannot be removed are replaced once there is something to write.
+  func withdraw(from recording: Recording) async {
+    await visits.enter()
+    defer { visits.leave() }
     do {
-      let known = try await journal.sidecars(of: recording.id)
-      guard !known.isEmpty else { return }
-      for notice in try writer(for: recording.folder).remove(known, beside: recording.path) {
+      let old = try await journal.inheritedSidecars(of: recording.id)
+      guard !old.isEmpty else { return }
+      for notice in try writer(for: recording.folder).remove(old, beside: recording.path) {
         tell(notice, beside: recording.path)
       }
+      try await journal.withdrawn(recording.id)
     } catch {
       log.warning("old sidecars could not be removed", metadata: ["reason": "\(error)"])
     }
@@ -110,7 +132,7 @@ actor Publisher {
       try SidecarFolder.probe(folder, root: configuration.folders[recording.folder]?.path)
       return nil
     } catch {
-      complain(error, recording)
+      complain(error, at: "\(recording.path.removingLastComponent())")
       return error
     }
   }
@@ -127,10 +149,6 @@ actor Publisher {
   }
 
   /// Says once for each folder that nothing can be written there.
-  private func complain(_ error: any Error, _ recording: Recording) {
-    complain(error, at: "\(recording.path.removingLastComponent())")
-  }
-
   private func complain(_ error: any Error, at place: String) {
     guard said.insert(place).inserted else { return }
     log.error("sidecars cannot be written; it is tried again", metadata: ["reason": "\(error)"])
