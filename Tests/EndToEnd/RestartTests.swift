@@ -94,7 +94,9 @@ import Testing
           #expect(place.text("a.wav.txt") == text)
           #expect(place.text("a.wav.usage.json") == usage)
           #expect(
-            try place.names() == ["a.wav", "a.wav.txt", "a.wav.usage.json", "b.wav", "b.wav.txt", "b.wav.usage.json"]
+            try place.names() == [
+              "a.wav", "a.wav.txt", "a.wav.usage.json", "b.wav", "b.wav.txt", "b.wav.usage.json",
+            ]
           )
         }
       }

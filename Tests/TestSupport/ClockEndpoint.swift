@@ -1,5 +1,5 @@
 import FoundationEssentials
-public import NIOHTTP1
+import NIOHTTP1
 import Synchronization
 
 /// A chat-completions endpoint that hears ``SpeechClock`` recordings: it answers with the numbers of the seconds in
@@ -13,8 +13,8 @@ public final class ClockEndpoint: Sendable {
     public var seconds: [SpeechClock.Second]
     /// The user's text.
     public var instruction: String
-    /// As sent.
-    public var headers: HTTPHeaders
+    /// The header of that name, as sent.
+    public var authorization: String?
 
     /// The transcript.
     public var words: String { seconds.map(\.word).joined(separator: " ") }
@@ -50,6 +50,7 @@ public final class ClockEndpoint: Sendable {
   /// Runs an endpoint for as long as `body` takes.
   ///
   /// - Parameter port: 0 for any.
+  @discardableResult
   public static func with<Result: Sendable>(
     port: Int = 0,
     answer: @escaping Answer = { _ in nil },
@@ -71,6 +72,13 @@ public final class ClockEndpoint: Sendable {
     }
   }
 
+  /// A refusal with OpenAI's error shape around `error`, a JSON object.
+  public static func refusal(_ status: Int, _ error: String, retryAfter: Int? = nil) -> StubServer.Response {
+    var headers = HTTPHeaders()
+    if let retryAfter { headers.add(name: "retry-after", value: "\(retryAfter)") }
+    return .json(#"{"error":\#(error)}"#, status: HTTPResponseStatus(statusCode: status), headers: headers)
+  }
+
   private func note(_ request: StubServer.Request) throws -> Clip {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -83,7 +91,7 @@ public final class ClockEndpoint: Sendable {
         index: heard.clips.count,
         seconds: seconds,
         instruction: parts.compactMap(\.text).joined(),
-        headers: request.headers
+        authorization: request.headers.first(name: "authorization")
       )
       heard.clips.append(clip)
       return clip

@@ -80,7 +80,9 @@ extension Workplace {
     environment: [String: String] = [:],
     body: (DaemonUnderTest) async throws -> Void
   ) async throws -> TerminationStatus {
-    let earlier = try FileManager.default.contentsOfDirectory(atPath: root.string).filter { $0.hasSuffix(".log") }
+    let earlier = try FileManager.default.contentsOfDirectory(atPath: root.string).filter {
+      $0.hasSuffix(".log")
+    }
     let logFile = root.appending("daemon-\(earlier.count).log")
     let output = try FileDescriptor.open(
       logFile,

@@ -69,7 +69,8 @@ public struct Workplace: Sendable {
   /// - Parameters:
   ///   - folder: Further lines of `[folder.inbox]`.
   ///   - endpoint: Further lines of `[endpoint.stub]`.
-  public func configure(_ url: String, folder: String = "", endpoint: String = "", _ more: String = "") throws {
+  public func configure(_ url: String, folder: String = "", endpoint: String = "", _ more: String = "") throws
+  {
     try write(
       """
       [endpoint.stub]
@@ -142,6 +143,12 @@ public struct Workplace: Sendable {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try decoder.decode(UsageDocument.self, from: Data(bytes))
+  }
+
+  /// Every regular file here.
+  public func allFiles() throws -> [FilePath] {
+    try FileManager.default.subpathsOfDirectory(atPath: root.string).map { root.appending($0) }
+      .filter { (try? $0.stat().type) == .regular }
   }
 
   /// What `status --json` says.
