@@ -97,6 +97,7 @@ public struct Daemon: Sendable {
   private func withState<Result: Sendable>(
     _ body: (Journal, @escaping @Sendable (Configuration) async throws -> Generation) async throws -> Result
   ) async throws -> Result {
+    Heap.returnLargeBlocks()
     let children = try Children(configuration.daemon, environment: environment)
     return try await StateLock.held(in: configuration.statePath) {
       let journal = try Journal(in: configuration.statePath, log: log)
@@ -160,12 +161,14 @@ private struct Generations: Service {
   let current: @Sendable (Controls.Live) -> Void
 
   func run() async throws {
+    // Before systemd hears that all is ready: a hang-up that nobody handles ends the process.
+    let hangups = await UnixSignalsSequence(trapping: .sighup)
     try await withThrowingDiscardingTaskGroup { group in
       var generation = try await make(first)
       current(generation.live)
       group.addTask { [generation] in await generation.run() }
       notifier.ready()
-      for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+      for await _ in hangups.cancelOnGracefulShutdown() {
         notifier.reloading()
         do {
           let next = try await make(try reread())

@@ -156,7 +156,7 @@ import Testing
           #expect(!usage.complete)
           #expect(
             place.text("a.wav.txt")
-              == "0 1 2 3 4\n\n[no transcript 0:05–0:10: no reply arrived]\n\n10 11 12 13 14\n"
+              == "0 1 2 3 4\n\n[no transcript 0:04–0:10: no reply arrived]\n\n10 11 12 13 14\n"
           )
           #expect(endpoint.sendings[7] == 3)
           #expect(usage.totals.attempts.unknown == 3)
