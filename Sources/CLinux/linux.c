@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -38,3 +39,5 @@ long linux_filesystem_type(const char *path) {
 }
 
 int linux_has_acl(int file) { return fgetxattr(file, "system.posix_acl_access", NULL, 0) > 0; }
+
+int linux_return_blocks(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes); }
