@@ -15,7 +15,9 @@ struct EndpointRequestTests {
     var question = EndpointFixture.question(EndpointFixture.configuration(url: "http://localhost"))
     change(&question)
     let body = try ChatRequest(question: question, maxTokensField: field, shape: shape).body(wav: wav)
-    return String(buffer: body)
+    let text = body.map { String(buffer: $0) }.joined()
+    #expect(text.utf8.count == body.length)
+    return text
   }
 
   @Test func `is the article's, and nothing more, when only a model is configured`() throws {
@@ -87,6 +89,18 @@ struct EndpointRequestTests {
 
   @Test func `refuses a number that JSON cannot say`() {
     #expect(throws: (any Error).self) { try body { $0.extra = ["x": .number(.infinity)] } }
+  }
+
+  @Test func `is made in pieces that join to one base64, wherever the clip ends`() throws {
+    let piece = RequestBody.bytesAPiece
+    for count in [0, 1, piece - 1, piece, piece + 1, piece + 2, 3 * piece, 3 * piece + 100] {
+      let wav = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
+      let pieces = RequestBody(head: [UInt8(ascii: "<")], wav: wav, tail: [UInt8(ascii: ">")])
+      let text = pieces.map { String(buffer: $0) }.joined()
+      #expect(text == "<\(Data(wav).base64EncodedString())>")
+      #expect(pieces.length == text.utf8.count)
+      #expect(pieces.map(\.readableBytes).max() ?? 0 <= 2 + Base64.length(of: piece))
+    }
   }
 
   @Test func `encodes base64 as Foundation does`() {

@@ -1,5 +1,5 @@
 /// Standard base64 with padding and without line breaks (RFC 4648, section 4), written straight into memory
-/// that the caller owns: a clip is about a megabyte, and a request should hold it once.
+/// that the caller owns: a clip is about a megabyte, and a request holds none of it twice.
 enum Base64 {
   /// Characters that `count` bytes become.
   static func length(of count: Int) -> Int { (count + 2) / 3 * 4 }

@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import NIOCore
 
 /// The body of one chat-completions request. Only what was configured is in it: several servers refuse fields
 /// that they do not know.
@@ -17,22 +16,13 @@ struct ChatRequest: Sendable {
   var maxTokensField: String
   var shape: AudioShape
 
-  /// The whole body for one clip. The envelope is encoded with a mark in the audio's place, and the audio's
-  /// base64 is written between its halves: a JSON encoder would take ten times as long over a megabyte of it.
+  /// The body for one clip. The envelope is encoded with a mark in the audio's place, and the audio's base64 goes
+  /// between its halves: a JSON encoder would take ten times as long over a megabyte of it.
   ///
   /// Throws only where a number in `extra` is not finite, which JSON cannot say.
-  func body(wav: [UInt8]) throws -> ByteBuffer {
+  func body(wav: [UInt8]) throws -> RequestBody {
     let (head, tail) = try envelope()
-    let audio = Base64.length(of: wav.count)
-    var buffer = ByteBufferAllocator().buffer(capacity: head.count + audio + tail.count)
-    buffer.writeBytes(head)
-    wav.withUnsafeBytes { wav in
-      _ = buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: audio) { target in
-        Base64.encode(wav, into: target)
-      }
-    }
-    buffer.writeBytes(tail)
-    return buffer
+    return RequestBody(head: head, wav: wav, tail: tail)
   }
 
   /// What stands before and after the base64.

@@ -35,7 +35,7 @@ struct Transport: Sendable {
     case cancelled
   }
 
-  func post(_ url: String, headers: HTTPHeaders, body: ByteBuffer) async -> Delivery {
+  func post(_ url: String, headers: HTTPHeaders, body: RequestBody) async -> Delivery {
     await withTaskGroup(of: Event.self) { group in
       group.addTask { .ended(await exchange(url, headers: headers, body: body)) }
       group.addTask {
@@ -78,12 +78,12 @@ struct Transport: Sendable {
     }
   }
 
-  private func exchange(_ url: String, headers: HTTPHeaders, body: ByteBuffer) async -> Delivery {
+  private func exchange(_ url: String, headers: HTTPHeaders, body: RequestBody) async -> Delivery {
     let sending = Sending(body: body)
     var request = HTTPClientRequest(url: url)
     request.method = .POST
     request.headers = headers
-    request.body = .stream(sending, length: .known(Int64(body.readableBytes)))
+    request.body = .stream(sending, length: .known(Int64(body.length)))
     let response: HTTPClientResponse
     do {
       // The deadline is ours; this one only has to be later.
@@ -114,33 +114,31 @@ struct Transport: Sendable {
   }
 }
 
-/// A request body of one piece that remembers whether anybody asked for it. AsyncHTTPClient asks once a connection
-/// is there and the head was written; before that, nothing can have been bought.
+/// A request's body that remembers whether anybody asked for it. AsyncHTTPClient asks once a connection is there
+/// and the head was written; before that, nothing can have been bought.
 private final class Sending: AsyncSequence, Sendable {
   typealias Element = ByteBuffer
 
   struct Iterator: AsyncIteratorProtocol {
     let sending: Sending
-    var isSpent = false
+    var pieces: RequestBody.Iterator
 
     mutating func next() async -> ByteBuffer? {
-      guard !isSpent else { return nil }
-      isSpent = true
       sending.begun.store(true, ordering: .releasing)
-      return sending.body
+      return pieces.next()
     }
   }
 
-  private let body: ByteBuffer
+  private let body: RequestBody
   private let begun = Atomic(false)
 
-  init(body: ByteBuffer) {
+  init(body: RequestBody) {
     self.body = body
   }
 
   var hasBegun: Bool { begun.load(ordering: .acquiring) }
 
-  func makeAsyncIterator() -> Iterator { Iterator(sending: self) }
+  func makeAsyncIterator() -> Iterator { Iterator(sending: self, pieces: body.makeIterator()) }
 }
 
 extension Duration {
