@@ -51,11 +51,13 @@ def make_rows(state, paths):
 
         def copies(table, changes):
             """Copies the rows of `table` for each file, with what `changes` says for the file's number."""
+            # Those that SQLite works out by itself are hidden.
+            columns = journal.execute(f"SELECT name FROM pragma_table_xinfo('{table}') WHERE hidden = 0")
+            names = [column["name"] for column in columns]
             for row in journal.execute(f"SELECT * FROM {table}").fetchall():
-                names = row.keys()
                 fields = ", ".join(f'"{name}"' for name in names)
                 marks = ", ".join("?" for _ in names)
-                rows = ([{**row, **changes(index)}[name] for name in names] for index in range(len(paths)))
+                rows = ([{**dict(row), **changes(index)}[name] for name in names] for index in range(len(paths)))
                 journal.executemany(f"INSERT INTO {table} ({fields}) VALUES ({marks})", rows)
 
         def recording(index):
@@ -72,7 +74,6 @@ def make_rows(state, paths):
             }
 
         first = 1_000
-        name = lambda index, ending: os.fsencode(paths[index].name + ending)
         copies("recording", recording)
         copies("job", lambda index: {"id": first + index, "sha256": f"{index:064x}"})
         copies("clip", lambda index: {"id": first + index, "job": first + index, "reply_key": f"{index:064x}"})

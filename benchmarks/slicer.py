@@ -43,9 +43,10 @@ def main():
     )
     say(f"## Preparing audio: {SECONDS} s of speech on noise, 44.1 kHz stereo, one core, {ROUNDS} rounds in turn")
     say()
-    say("Multiples of real time by processor time, median (least to greatest); wall clock after the slash.")
+    say("Multiples of real time by processor time, median (least to greatest); by wall clock after the slash. The ratios")
+    say("are dropscribe-slice's speed by the rival's, of each round: over 1, dropscribe-slice is the faster.")
     say()
-    say("| format | dropscribe-slice | ffmpeg, decode and resample | bare C loop | to ffmpeg | to the loop | peak |")
+    say("| format | dropscribe-slice | ffmpeg, decode and resample | bare C loop | by ffmpeg's | by the loop's | peak |")
     say("|---|---|---|---|---|---|---|")
     for kind in ["wav", "flac", "mp3"]:
         recording = long(kind)
