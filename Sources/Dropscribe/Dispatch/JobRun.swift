@@ -31,9 +31,6 @@ struct JobRun: Sendable {
   /// Called once no further clip will be cut: the next recording may be.
   let sliced: @Sendable () async -> Void
 
-  /// Begins the reason of a job that is taken up again after its slicer died.
-  private static let onceMore = "it is sliced once more: "
-
   private var job: Job { claim.job }
 
   /// Why the pass was left before its end.
