@@ -24,6 +24,8 @@ public enum ControlSocket {
         }
     } catch let error as IOError where [ENOENT, ECONNREFUSED, ENOTDIR].contains(error.errnoCode) {
       return nil
+    } catch let error as IOError where [EACCES, EPERM].contains(error.errnoCode) {
+      throw ControlProblem.notAllowed(path)
     }
     let line = try JSONEncoder().encode(request) + [UInt8(ascii: "\n")]
     return try await channel.executeThenClose { inbound, outbound in
@@ -33,8 +35,9 @@ public enum ControlSocket {
     }
   }
 
-  /// Listens at `path` (mode 0600; its folder is made, mode 0700, where there is none) until cancelled; whoever calls this holds the state's lock, so that a
-  /// socket that is there already is a dead one.
+  /// Listens at `path` until cancelled; whoever calls this holds the state's lock, so that a socket that is there
+  /// already is a dead one. Its folder is made, for this user alone, where there is none. Whoever may enter that
+  /// folder and is in the daemon's group may ask: under the system unit, those who drop recordings in.
   static func serve(
     at path: FilePath,
     log: Logger,
@@ -48,7 +51,7 @@ public enum ControlSocket {
           try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
         }
       }
-    chmod(path.string, 0o600)
+    chmod(path.string, 0o660)
     defer { unlink(path.string) }
     ready()
     try await withThrowingDiscardingTaskGroup { group in
@@ -93,11 +96,14 @@ public enum ControlSocket {
 enum ControlProblem: Error, CustomStringConvertible {
   case noAnswer
   case tooLong
+  case notAllowed(FilePath)
 
   var description: String {
     switch self {
     case .noAnswer: "the daemon closed the connection without an answer; its log says why"
     case .tooLong: "the message is longer than \(ControlSocket.longest >> 20) MiB"
+    case .notAllowed(let path):
+      "this user may not ask the daemon at \(path); join its group, then log in anew"
     }
   }
 }
