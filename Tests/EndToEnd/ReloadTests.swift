@@ -72,10 +72,12 @@ import Testing
           _ = try await place.finished("a.wav")
           try place.configure(endpoint.url, folder: "tasks = [\"transcript\", \"spanish\"]", spanish)
           try await daemon.reload()
-          try await place.eventually("the new text") { place.text("a.wav.es.txt") == "0 1 2 3\n" }
-          let usage = try await place.finished("a.wav")
-          #expect(usage.complete)
-          #expect(usage.tasks.keys.sorted() == ["spanish", "transcript"])
+          // The text comes first; until the usage sidecar follows, the old one stands.
+          try await place.eventually("a usage sidecar that tells of both tasks") {
+            let usage = try place.usage("a.wav")
+            return usage?.complete == true && usage?.tasks.keys.sorted() == ["spanish", "transcript"]
+          }
+          #expect(place.text("a.wav.es.txt") == "0 1 2 3\n")
           #expect(endpoint.clips.count == 2)
           #expect(endpoint.clips.last?.instruction == "To Spanish.")
         }
