@@ -50,8 +50,11 @@ public struct Daemon: Sendable {
     try await withState { journal, make in
       let notifier = Notifier(environment: environment)
       let current = Mutex<Controls.Live?>(nil)
+      // Before anybody hears that all is ready: a hang-up that nobody handles ends the process.
+      let hangups = await UnixSignalsSequence(trapping: .sighup)
       let generations = Generations(
         first: configuration,
+        hangups: hangups,
         reread: reread,
         notifier: notifier,
         log: log,
@@ -154,6 +157,8 @@ public struct Daemon: Sendable {
 /// One generation after the other, until a graceful shutdown.
 private struct Generations: Service {
   let first: Configuration
+  /// Each is a wish to read the configuration again.
+  let hangups: UnixSignalsSequence
   let reread: @Sendable () throws -> Configuration
   let notifier: Notifier
   let log: Logger
@@ -161,8 +166,6 @@ private struct Generations: Service {
   let current: @Sendable (Controls.Live) -> Void
 
   func run() async throws {
-    // Before systemd hears that all is ready: a hang-up that nobody handles ends the process.
-    let hangups = await UnixSignalsSequence(trapping: .sighup)
     try await withThrowingDiscardingTaskGroup { group in
       var generation = try await make(first)
       current(generation.live)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Recordings that go away or change while they are at work, and files that only look like recordings.
-@Suite(.timeLimit(.minutes(4))) struct ChangingFileTests {
+@Suite(.timeLimit(.minutes(15))) struct ChangingFileTests {
   /// Runs a daemon that is amid `a.wav`, whose 40 seconds make about eight clips; `gate` holds all but three.
   private func amidTheWork(
     _ body: (Workplace, ClockEndpoint, Gate) async throws -> Void

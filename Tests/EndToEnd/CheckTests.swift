@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `check`: what is wrong, all of it, with the place; or what is configured.
-@Suite(.timeLimit(.minutes(4))) struct CheckTests {
+@Suite(.timeLimit(.minutes(15))) struct CheckTests {
   @Test func aGoodConfigurationIsExplained() async throws {
     try await Workplace.with { place in
       try place.configure("http://127.0.0.1:9/v1", "[task.transcript]\ninstruction = \"Write it down.\"")

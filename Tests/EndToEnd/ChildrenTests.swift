@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// The daemon's children may die at any time, and nothing is lost by it.
-@Suite(.timeLimit(.minutes(4))) struct ChildrenTests {
+@Suite(.timeLimit(.minutes(15))) struct ChildrenTests {
   @Test func aWatcherThatIsKilledIsReplacedAndMissesNothing() async throws {
     try await Workplace.with { place in
       try await ClockEndpoint.with { endpoint in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What the commands take care of before they cost anything, and who may give them.
-@Suite(.timeLimit(.minutes(4))) struct CommandCareTests {
+@Suite(.timeLimit(.minutes(15))) struct CommandCareTests {
   @Test func checkPassesWhereTheKeyIsTheServicesAlone() async throws {
     try await Workplace.with { place in
       try place.configure(

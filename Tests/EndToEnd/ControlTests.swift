@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `status` and `retry`, with a daemon and without one.
-@Suite(.timeLimit(.minutes(4))) struct ControlTests {
+@Suite(.timeLimit(.minutes(15))) struct ControlTests {
   @Test func statusTellsHowThingsStandWhileItRunsAndAfterwards() async throws {
     try await Workplace.with { place in
       let gate = Gate()

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What an endpoint does to a daemon, and what the daemon does about it.
-@Suite(.timeLimit(.minutes(4))) struct EndpointTroubleTests {
+@Suite(.timeLimit(.minutes(15))) struct EndpointTroubleTests {
   @Test func aBadKeyPausesTheEndpointUntilAReloadBringsAGoodOne() async throws {
     let (bad, good) = ("bad-key-5e7a1c90", "good-key-1f4b77d2")
     try await Workplace.with { place in

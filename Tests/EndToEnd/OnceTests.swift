@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `run --once`: what one scan finds, and an exit code that a script can act on.
-@Suite(.timeLimit(.minutes(4))) struct OnceTests {
+@Suite(.timeLimit(.minutes(15))) struct OnceTests {
   @Test func itEndsWithZeroWhenAllIsDone() async throws {
     try await Workplace.with { place in
       try await ClockEndpoint.with { endpoint in

@@ -7,7 +7,7 @@ import Testing
 
 /// The main job with real speech and the offline endpoint, no stub. `script/test` starts the endpoint and says by
 /// environment variables where it is; without them these tests fail, so that they are never left out unnoticed.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct RealSpeechTests {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct RealSpeechTests {
   /// The opening of "A Tale of Two Cities" by Charles Dickens, which `two_cities.wav` is a reading of.
   private static let twoCities = """
     It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness,

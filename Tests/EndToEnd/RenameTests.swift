@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Known bytes are never bought again, whatever they are called.
-@Suite(.timeLimit(.minutes(4))) struct RenameTests {
+@Suite(.timeLimit(.minutes(15))) struct RenameTests {
   private static let wav = SpeechClock.wav(0..<8)
   private static let text = "0 1 2 3 4 5 6 7\n"
 

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What a crash, a second daemon and a lost journal cost: nothing that was committed.
-@Suite(.timeLimit(.minutes(4))) struct RestartTests {
+@Suite(.timeLimit(.minutes(15))) struct RestartTests {
   @Test func afterAKillNoCommittedClipIsBoughtAgain() async throws {
     let seconds = 0..<200
     try await Workplace.with { place in

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// What stands beside a recording, and what is left alone.
-@Suite(.timeLimit(.minutes(4))) struct SidecarTests {
+@Suite(.timeLimit(.minutes(15))) struct SidecarTests {
   @Test func aFileOfSomebodyElseIsNeverOverwritten() async throws {
     try await Workplace.with { place in
       try await ClockEndpoint.with { endpoint in

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A stop that was asked for finishes what is in flight and leaves nothing to be bought twice.
-@Suite(.timeLimit(.minutes(4))) struct StopTests {
+@Suite(.timeLimit(.minutes(15))) struct StopTests {
   @Test(arguments: [SIGTERM, SIGINT])
   func aReplyInFlightIsCommittedAndTheExitCodeIsZero(_ signal: Int32) async throws {
     try await Workplace.with { place in

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `transcribe`: named files, text on standard output.
-@Suite(.timeLimit(.minutes(4))) struct TranscribeTests {
+@Suite(.timeLimit(.minutes(15))) struct TranscribeTests {
   /// A workplace with `a.wav`, outside of the watched folder.
   private func with(_ body: (Workplace, ClockEndpoint) async throws -> Void) async throws {
     try await Workplace.with { place in

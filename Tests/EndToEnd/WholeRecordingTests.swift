@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The way of a recording, from a rename into the folder to the text beside it.
-@Suite(.timeLimit(.minutes(4))) struct WholeRecordingTests {
+@Suite(.timeLimit(.minutes(15))) struct WholeRecordingTests {
   /// How a format is made of a WAV file.
   struct Format: Sendable, CustomTestStringConvertible {
     var name: String

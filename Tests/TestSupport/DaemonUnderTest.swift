@@ -35,16 +35,22 @@ public final class DaemonUnderTest: Sendable {
 
   /// Waits until a text stands in its log so often.
   public func says(_ text: String, times: Int = 1) async throws {
-    try await place.eventually("the daemon to say: \(text)") { count(text) >= times }
+    try await eventually("the daemon to say: \(text)") { count(text) >= times }
   }
 
   /// Asks it to read its configuration again and waits until it has, or has said why not.
   public func reload() async throws {
     let before = count("configuration was read again") + count("the old one stays in force")
     signal(SIGHUP)
-    try await place.eventually("a reload") {
+    try await eventually("a reload") {
       count("configuration was read again") + count("the old one stays in force") > before
     }
+  }
+
+  /// Waits for something that only a living daemon does.
+  private func eventually(_ what: String, _ condition: () -> Bool) async throws {
+    try await place.eventually(what) { condition() || !isAlive }
+    guard condition() else { throw Workplace.Failure(description: "the daemon has ended: \(log)") }
   }
 
   /// Its children of a name, such as `dropscribe-watch`. The kernel knows 15 letters of it.
