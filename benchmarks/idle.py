@@ -27,7 +27,7 @@ def main():
         family = daemon.family()
         before = {process: switches(process) for process in family}
         time.sleep(SECONDS)
-        say(f"## Idle: an empty hour's {SECONDS} s, one folder, after one recording")
+        say(f"## Idle: {SECONDS} s with nothing to do, one folder, after one recording")
         say()
         say("| program | threads | wake-ups | in 10 s |")
         say("|---|---|---|---|")
