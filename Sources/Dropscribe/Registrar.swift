@@ -24,7 +24,18 @@ struct Registrar: RecordingLedger {
     let entry = try await journal.enter(found, earlier: earlierWork(beside: found))
     log.info("a recording has settled", metadata: ["recording.path": "\(found.path)"])
     if entry.hasOldSidecars { await publisher.withdraw(from: entry.recording) }
+    if entry.isBack { try await forgetMissing(beside: entry.recording) }
     await publisher.due([entry.recording.id])
+  }
+
+  /// A recording is there again, and its sidecars may be gone: those are written again, free.
+  private func forgetMissing(beside recording: Recording) async throws {
+    guard let folder = try? SidecarFolder(recording.path.removingLastComponent()) else { return }
+    let missing = try await journal.sidecars(of: recording.id).filter { _, written in
+      if case .nothing? = try? folder.contents(of: written.name) { true } else { false }
+    }
+    if missing.isEmpty { return }
+    try await journal.forget(Array(missing.keys), beside: recording.id)
   }
 
   /// Says what is held back.

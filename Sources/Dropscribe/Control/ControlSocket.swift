@@ -59,7 +59,7 @@ public enum ControlSocket {
         for try await client in clients {
           group.addTask {
             do {
-              try await client.executeThenClose { inbound, outbound in
+              try await client.executeThenClose { inbound, _ in
                 guard let line = try await readLine(inbound) else { return }
                 let reply: ControlReply
                 do {
@@ -68,7 +68,8 @@ public enum ControlSocket {
                   reply = .failed("the daemon does not know this request; is it of another version?")
                 }
                 let bytes = try JSONEncoder().encode(reply) + [UInt8(ascii: "\n")]
-                try await outbound.write(ByteBuffer(bytes: bytes))
+                // Not the writer's own write: that ends before the bytes are out, and the close drops the rest.
+                try await client.channel.writeAndFlush(ByteBuffer(bytes: bytes))
               }
             } catch {
               log.debug("a control connection broke", metadata: ["reason": "\(error)"])

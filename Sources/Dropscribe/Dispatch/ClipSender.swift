@@ -13,8 +13,6 @@ struct ClipSender: Sendable {
     case deferred(Duration)
   }
 
-  /// How long a lane is left alone that refused three recordings in a row.
-  static let tripPause = Duration.seconds(300)
   private static let commitPause = Duration.seconds(2)
 
   let client: EndpointClient
@@ -71,7 +69,7 @@ struct ClipSender: Sendable {
           attempt.isForgiven = true
           try await commit(attempt, clip)
           let reason = "three recordings in a row were refused alike: \(detail)"
-          await say(lane.trip(reason, for: Self.tripPause), reason, Self.tripPause)
+          await say(lane.trip(reason, for: policy.tripWait), reason, policy.tripWait)
           return .pending
         }
         try await commit(attempt, clip, nil, .init(state: .gap, gap: gap, detail: detail))

@@ -19,6 +19,7 @@ struct Dispatcher: Sendable {
   /// Writes the sidecars; nil when nobody wants any.
   let publisher: Publisher?
   let log: Logger
+  var policy = RetryPolicy()
 
   /// Works until every lane is closed (``drain()``) and what was in flight has ended, or until cancelled.
   func run() async {
@@ -82,7 +83,7 @@ struct Dispatcher: Sendable {
   private func probe(_ route: Route) async {
     let exchange = await route.endpoint.probe()
     let hasReply = if case .reply = exchange.answer { true } else { false }
-    if await route.lane.probed(hasReply, orPauseFor: ClipSender.tripPause) {
+    if await route.lane.probed(hasReply, orPauseFor: policy.tripWait) {
       log.notice("the endpoint answers again", metadata: ["endpoint.name": "\(route.lane.name)"])
     }
     journal.work.ring()
@@ -122,7 +123,7 @@ struct Dispatcher: Sendable {
       client: route.endpoint,
       lane: route.lane,
       journal: journal,
-      policy: RetryPolicy(),
+      policy: policy,
       log: log
     )
     let run = JobRun(

@@ -47,6 +47,9 @@ actor Lane {
     self.slots = slots
   }
 
+  /// How many wait for a slot.
+  var waiting: Int { waiters.count }
+
   private var width: Int {
     switch health {
     case .open: slots

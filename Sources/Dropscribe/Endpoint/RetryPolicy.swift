@@ -44,6 +44,8 @@ struct RetryPolicy: Sendable {
   var longestProbeWait = Duration.seconds(60)
   /// The pause of an endpoint that wants another key, or money.
   var keyWait = Duration.seconds(300)
+  /// The pause of an endpoint that refused several recordings in a row for good; a probe follows it.
+  var tripWait = Duration.seconds(300)
   /// The first and the longest wait outside a slot.
   var deferredWaits = Duration.seconds(60)...Duration.seconds(1800)
 

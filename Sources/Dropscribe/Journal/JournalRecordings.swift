@@ -36,6 +36,9 @@ extension Journal {
     var recording: Recording
     /// Whether sidecars stand beside it that tell of other bytes, which lay at its path before.
     var hasOldSidecars: Bool
+    /// Whether the same bytes lay at its path before, in another file or before they went away: whoever drops a
+    /// recording again wants its text again.
+    var isBack: Bool
   }
 
   /// Enters a settled recording and a job for each task of its folder that its bytes have not had.
@@ -45,7 +48,7 @@ extension Journal {
   func enter(_ found: FoundRecording, earlier: EarlierWork?) async throws -> Entry {
     let agenda = currentAgenda
     let entry = try await write { db in
-      let recording = try Self.place(found, db)
+      let (recording, isBack) = try Self.place(found, db)
       let hasOldSidecars = try Self.inheritSidecars(recording, db)
       for (kind, written) in earlier?.written ?? [:] {
         try Self.keep(written, kind, beside: recording.id, replacing: false, db)
@@ -53,25 +56,27 @@ extension Journal {
       for task in agenda.folders[found.folder]?.tasks ?? [] {
         try Self.enqueue(recording, task, agenda, earlier: earlier, db)
       }
-      return Entry(recording: recording, hasOldSidecars: hasOldSidecars && earlier == nil)
+      return Entry(recording: recording, hasOldSidecars: hasOldSidecars && earlier == nil, isBack: isBack)
     }
     work.ring()
     return entry
   }
 
   /// Makes `found` what is present at its path. A file that went away and came back is the same recording.
-  private static func place(_ found: FoundRecording, _ db: Database) throws -> Recording {
+  private static func place(_ found: FoundRecording, _ db: Database) throws -> (Recording, isBack: Bool) {
     let path = Data(found.path.bytes)
     let identity = found.identity
     try db.execute(
       sql: "UPDATE recording SET present = 0 WHERE path = ? AND present AND sha256 <> ?",
       arguments: [path, found.sha256]
     )
-    let known = try Int64.fetchOne(
+    let before = try Row.fetchOne(
       db,
-      sql: "SELECT id FROM recording WHERE path = ? AND sha256 = ? ORDER BY present DESC, id DESC",
+      sql: "SELECT * FROM recording WHERE path = ? AND sha256 = ? ORDER BY present DESC, id DESC",
       arguments: [path, found.sha256]
-    )
+    ).map(Recording.init(row:))
+    let known = before?.id
+    let isSameFile = before?.identity.device == identity.device && before?.identity.inode == identity.inode
     let facts: [any DatabaseValueConvertible] = [
       found.folder, Int64(bitPattern: identity.device), Int64(bitPattern: identity.inode), identity.size,
       identity.modified, identity.changed,
@@ -93,7 +98,7 @@ extension Journal {
         arguments: StatementArguments(facts + [path, found.sha256, Date().timeIntervalSince1970])
       )
     }
-    return Recording(
+    let recording = Recording(
       id: known ?? db.lastInsertedRowID,
       path: found.path,
       folder: found.folder,
@@ -101,6 +106,7 @@ extension Journal {
       sha256: found.sha256,
       isPresent: true
     )
+    return (recording, isBack: before != nil && !(isSameFile && before?.isPresent == true))
   }
 
   /// Marks the recording at `path` as gone; its rows stay.

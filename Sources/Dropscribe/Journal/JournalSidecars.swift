@@ -157,6 +157,24 @@ extension Journal {
     return !others.isEmpty
   }
 
+  /// Forgets the sidecars of these kinds, which stand beside a recording no more: they are to be written again.
+  func forget(_ kinds: [SidecarKind], beside recording: Int64) async throws {
+    try await write { db in
+      for kind in kinds {
+        try db.execute(
+          sql: "DELETE FROM sidecar WHERE recording = ? AND kind = ?",
+          arguments: [recording, kind.rawValue]
+        )
+      }
+      try db.execute(sql: "DELETE FROM delivery WHERE recording = ?", arguments: [recording])
+    }
+  }
+
+  /// What is known to stand beside a recording.
+  func sidecars(of recording: Int64) async throws -> [SidecarKind: WrittenSidecar] {
+    try await read { db in try Self.sidecars(of: recording, db) }
+  }
+
   /// Forgets what stood beside a recording: it was withdrawn.
   func withdrawn(_ recording: Int64) async throws {
     try await write { db in
