@@ -9,7 +9,7 @@ import Testing
   private static let wav = SpeechClock.wav(0..<4)
   private static let text = "0 1 2 3\n"
 
-  private func withText(_ body: (Workplace, ClockEndpoint) async throws -> Void) async throws {
+  private func withText(_ body: (Workplace, DaemonUnderTest) async throws -> Void) async throws {
     try await Workplace.with { place in
       try await ClockEndpoint.with { endpoint in
         try place.configure(endpoint.url)
@@ -17,7 +17,7 @@ import Testing
         try await place.daemon { daemon in
           _ = try await place.finished("a.wav")
           try await place.watched()
-          try await body(place, endpoint)
+          try await body(place, daemon)
           daemon.signal(SIGTERM)
         }
         #expect(endpoint.clips.count == 1)
@@ -74,14 +74,15 @@ import Testing
     }
   }
 
-  @Test func whatAConsumerTookAwayIsNotWrittenAgainForATouch() async throws {
-    try await withText { place, _ in
+  @Test func whatAConsumerTookAwayIsNotWrittenAgainWhenTheFileIsOnlySaved() async throws {
+    try await withText { place, daemon in
       try place.remove(place.inbox.appending("a.wav.txt"))
       try place.remove(place.inbox.appending("a.wav.usage.json"))
-      #expect(chmod(place.inbox.appending("a.wav").string, 0o640) == 0)
-      // What comes after it has been through the same doors.
-      try place.drop(SpeechClock.wav(0..<4), as: "b.wav")
-      #expect(try await place.completes("b.wav"))
+      try place.write(Self.wav, to: place.inbox.appending("a.wav"))
+      try await daemon.says("a recording has settled", times: 2)
+      // What comes after it goes through the same doors.
+      try place.drop(Self.wav, as: "b.wav")
+      _ = try await place.finished("b.wav")
       #expect(place.text("a.wav.txt") == nil)
     }
   }
