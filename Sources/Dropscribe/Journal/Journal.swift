@@ -17,6 +17,9 @@ final class Journal: Sendable {
   /// that come to nothing are no progress: an endpoint that cannot be reached would look busy for good.
   var progress: Int { steps.load(ordering: .relaxed) }
   private let steps = Atomic<Int>(0)
+  /// How often the bytes of a recording changed while it was at work, in this process: each is to be found anew.
+  var changes: Int { changed.load(ordering: .relaxed) }
+  private let changed = Atomic<Int>(0)
   private let agenda = Mutex(Agenda())
 
   /// Opens the journal in `state`, making it when there is none. A corrupt one is set aside, never deleted.
@@ -90,6 +93,9 @@ final class Journal: Sendable {
 
   /// A clip was cut or came to its end, or a job ended.
   func advance() { steps.wrappingAdd(1, ordering: .relaxed) }
+
+  /// A recording's bytes changed while it was at work.
+  func noteChange() { changed.wrappingAdd(1, ordering: .relaxed) }
 
   var currentAgenda: Agenda { agenda.withLock { $0 } }
 

@@ -167,6 +167,7 @@ extension Journal {
       )
       try Self.reconcile(agenda, job: job, db)
     }
+    noteChange()
     work.ring()
   }
 

@@ -10,11 +10,20 @@ extension Journal {
       var known: [FilePath: FileIdentity] = [:]
       let rows = try Row.fetchCursor(
         db,
-        sql: "SELECT * FROM recording WHERE folder = ? AND present",
+        sql: """
+          SELECT path, device, inode, size, modified, changed FROM recording WHERE folder = ? AND present
+          """,
         arguments: [folder]
       )
+      // Columns by their place: a scan asks this for every file that it knows.
       while let row = try rows.next() {
-        known[FilePath(bytes: Array(row["path"] as Data))] = FileIdentity(row: row)
+        known[FilePath(bytes: Array(row[0] as Data))] = FileIdentity(
+          device: UInt64(bitPattern: row[1]),
+          inode: UInt64(bitPattern: row[2]),
+          size: row[3],
+          modified: row[4],
+          changed: row[5]
+        )
       }
       return known
     }

@@ -136,9 +136,8 @@ import Testing
     #expect(!isThere(try await note("pid")))
     // Whoever adopted it reaps it.
     let orphan = try await note("other")
-    while let facts = try? String(contentsOfFile: "/proc/\(orphan)/stat", encoding: .utf8),
-      !facts.contains(" Z ")
-    {
+    let facts = "/proc/\(orphan)/stat"
+    while let text = try? String(contentsOfFile: facts, encoding: .utf8), !text.contains(" Z ") {
       try await Task.sleep(for: .milliseconds(5))
     }
   }

@@ -58,11 +58,10 @@ import Testing
       ) { child in
         while !(try await isTaken(folder)) { try await Task.sleep(for: .milliseconds(10)) }
         // flock and the program that it started hold it together.
-        for process in try children(of: child.processIdentifier.value) + [
-          child.processIdentifier.value
-        ] {
-          kill(process, SIGKILL)
-        }
+        let holder = child.processIdentifier.value
+        let others = try children(of: holder)
+        // The holder first: it must not live to tell how its child ended.
+        for process in [holder] + others { kill(process, SIGKILL) }
       }
       #expect(result.terminationStatus == .signaled(SIGKILL))
       while try await isTaken(folder) { try await Task.sleep(for: .milliseconds(10)) }
