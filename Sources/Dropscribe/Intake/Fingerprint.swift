@@ -88,7 +88,7 @@ struct Fingerprint: Equatable, Sendable {
     guard try FileIdentity(facts: OpenFolder.facts(of: file)) == identity,
       let now = try? folder.facts(of: relative), FileIdentity(facts: now) == identity
     else { return .changed }
-    return .taken(Fingerprint(identity: identity, sha256: hex(hash.finalize())))
+    return .taken(Fingerprint(identity: identity, sha256: hash.finalize().hex))
   }
 
   /// Reads on until the buffer is full or the file ends.
@@ -105,10 +105,5 @@ struct Fingerprint: Equatable, Sendable {
       filled += count
     }
     return filled
-  }
-
-  private static func hex(_ digest: SHA256.Digest) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }
