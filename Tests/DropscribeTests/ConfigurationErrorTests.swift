@@ -94,7 +94,7 @@ import Testing
     Case(
       "unknown preset",
       "[endpoint.a]\npreset = \"azure\"\n" + folder,
-      "2: preset in [endpoint.a] cannot be \"azure\", only \"azure-ai\", \"openai\" or \"local\""
+      "2: preset in [endpoint.a] cannot be \"azure\", only \"azure-ai\", \"azure-openai\", \"openai\", "
     ),
     Case("no preset", "[endpoint.a]\n" + folder, "1: [endpoint.a] has no preset"),
     Case(

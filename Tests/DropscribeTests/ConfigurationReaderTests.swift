@@ -59,6 +59,7 @@ import Testing
       headers = { x-team = "archive" }
       audio_part = "audio_url"
       audio_first = true
+      max_tokens_field = "max_completion_tokens"
       fold_system = true
       extra = { top_p = 1, nested = { list = [1, 2.5, "x", true] } }
       temperature = 1
@@ -116,7 +117,7 @@ import Testing
     #expect(endpoint.concurrency == 7)
     #expect(endpoint.headers == ["x-team": "archive"])
     #expect(endpoint.audioPart == .audioURL)
-    #expect(endpoint.audioFirst && endpoint.foldSystem)
+    #expect(endpoint.audioFirst && endpoint.foldSystem == true)
     #expect(
       endpoint.extra == [
         "top_p": .integer(1),
@@ -125,6 +126,7 @@ import Testing
     )
     #expect(endpoint.temperature == 1)
     #expect(endpoint.maxTokens == 500)
+    #expect(endpoint.maxTokensField == .maxCompletionTokens)
     #expect(endpoint.timeoutSeconds == 12.5)
     #expect(endpoint.prices?.audioPerMillion == 1)
     #expect(endpoint.prices?.completionPerMillion == 2.5)
@@ -186,7 +188,7 @@ import Testing
       """
     let paid = try ConfigurationFixture.read(openai + ConfigurationFixture.folder)
     #expect(paid.folders["inbox"]?.backlog == .upTo(20))
-    #expect(paid.endpoints["paid"]?.maxTokensField == "max_completion_tokens")
+    #expect(paid.endpoints["paid"]?.maxTokensField == .maxCompletionTokens)
     let mixed = try ConfigurationFixture.read(
       openai + ConfigurationFixture.endpoint + """
         [task.a]

@@ -11,7 +11,7 @@ import Testing
 struct EndpointClientTests {
   private typealias Fixture = EndpointFixture
 
-  @Test func `sends the article's request and reads its reply`() async throws {
+  @Test func `contract 1: sends the article's request and reads its reply`() async throws {
     try await StubServer.with { _ in
       .completion("Hola.")
     } body: { server in
@@ -38,6 +38,8 @@ struct EndpointClientTests {
       #expect(request.headers["user-agent"] == ["mine"])
       let body = String(decoding: request.body, as: UTF8.self)
       #expect(body.contains("\"data\":\"\(Data(Fixture.wav).base64EncodedString())\",\"format\":\"wav\""))
+      let fields = try JSONDecoder().decode([String: JSONValue].self, from: Data(request.body))
+      #expect(Set(fields.keys) == ["messages", "model"])
     }
   }
 
@@ -153,6 +155,37 @@ struct EndpointClientTests {
     }
   }
 
+  @Test func `takes the key as it is at each request`() async throws {
+    let keys = Mutex(["first", "second"])
+    try await StubServer.with { _ in
+      .completion("a")
+    } body: { server in
+      let configuration = Fixture.configuration(url: server.url)
+      try await EndpointClient.withHTTPClient(requestsAtATime: 1) { http in
+        let client = EndpointClient(
+          configuration: configuration,
+          secret: { keys.withLock { $0.removeFirst() } },
+          httpClient: http,
+          logger: Logger(label: "test")
+        )
+        for _ in 0..<2 { _ = await client.ask(Fixture.question(configuration), wav: []) }
+      }
+      #expect(server.requests.map { $0.headers["api-key"] } == [["first"], ["second"]])
+    }
+  }
+
+  @Test func `probes once more in the other shape where the first is refused`() async throws {
+    try await StubServer.with { request in
+      let isURL = String(decoding: request.body, as: UTF8.self).contains(#""type":"audio_url""#)
+      return isURL ? .completion("Hello.") : Self.refusal(Self.azure)
+    } body: { server in
+      let configuration = Fixture.configuration(url: server.url)
+      let exchange = try await Fixture.withClient(configuration) { await $0.probe() }
+      #expect(exchange.answer.reply?.text == "Hello.")
+      #expect(server.requests.count == 2)
+    }
+  }
+
   @Test func `probes with a second of speech and a plain instruction`() async throws {
     try await StubServer.with { _ in
       .completion("Hello, how are you?")
@@ -175,7 +208,9 @@ struct EndpointClientTests {
   private static let azure =
     #"{"error":{"code":"Invalid input","status":422,"message":"invalid input error"}}"#
 
-  @Test func `changes to audio_url once when input_audio is refused, and remembers it`() async throws {
+  @Test func `contract 2: changes to audio_url once when input_audio is refused, and remembers it`()
+    async throws
+  {
     try await StubServer.with { request in
       let isURL = String(decoding: request.body, as: UTF8.self).contains(#""type":"audio_url""#)
       return isURL ? .completion("Hola.") : Self.refusal(Self.azure)
@@ -197,7 +232,7 @@ struct EndpointClientTests {
     }
   }
 
-  @Test func `takes a second refusal for final and goes back to input_audio`() async throws {
+  @Test func `contract 2: takes a second refusal for final and goes back to input_audio`() async throws {
     try await StubServer.with { _ in
       Self.refusal(Self.azure)
     } body: { server in
@@ -266,7 +301,7 @@ struct EndpointClientTests {
 
   // MARK: Secrets
 
-  @Test func `shows neither key nor payload in any answer or log line`() async throws {
+  @Test func `contract 11: shows neither key nor payload in any answer or log line`() async throws {
     let lines = LogLines()
     let audio = Data(Fixture.wav).base64EncodedString()
     let echo: @Sendable (StubServer.Request) -> String = { request in

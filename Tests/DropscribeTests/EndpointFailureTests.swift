@@ -115,7 +115,7 @@ struct EndpointFailureTests {
     }
   }
 
-  @Test func `sends exactly one request whatever happens`() async throws {
+  @Test func `contract 8: sends exactly one request whatever happens`() async throws {
     for response in [
       StubServer.Response(body: .none(reset: true)), .init(body: .none(reset: false)), .init(body: .cut([])),
       .json("{}", status: .serviceUnavailable), .json("{}", status: .tooManyRequests), .json("{}"),
@@ -132,7 +132,8 @@ struct EndpointFailureTests {
 
   // MARK: Whole refusals
 
-  @Test func `refuses with a status that is kept, its number and its wait with it`() async throws {
+  @Test func `contract 7: refuses with a status that is kept, its number and its wait with it`() async throws
+  {
     let exchange = try await Fixture.exchange { _ in
       .json(
         #"{"error":{"message":"Slow down","code":"rate_limit"}}"#,
@@ -149,7 +150,7 @@ struct EndpointFailureTests {
     #expect(exchange.requestID == "r-1")
   }
 
-  @Test func `refuses under a success status`() async throws {
+  @Test func `contract 10: refuses under a success status`() async throws {
     let exchange = try await Fixture.exchange { _ in .json(#"{"error":{"code":402,"message":"No credit"}}"#) }
     #expect(exchange.answer.refusal?.kind == .unpaid)
     #expect(exchange.status == 200)
@@ -173,6 +174,28 @@ struct EndpointFailureTests {
       .init(.badGateway, body: .drip([UInt8](repeating: 65, count: 100_000), every: .milliseconds(50)))
     }
     #expect(drip.answer.refusal?.kind == .transient, "\(drip)")
+  }
+
+  @Test(arguments: [
+    #"{"loc":["body","seed"],"input":1}"#, #"[{"loc":["body","seed"],"msg":"extra"}]"#,
+  ])
+  func `contract 5: names the parameter that is not supported, and that is final`(detail: String) async throws
+  {
+    let exchange = try await Fixture.exchange { _ in
+      .json(
+        #"{"status":422,"code":"parameter_not_supported","detail":\#(detail),"message":"No"}"#,
+        status: .unprocessableEntity
+      )
+    }
+    let refusal = try #require(exchange.answer.refusal, "\(exchange)")
+    #expect(refusal.kind == .permanent)
+    #expect(refusal.message.contains("body.seed"))
+    var random = SeededGenerator(state: 1)
+    let verdict = RetryPolicy().verdict(on: exchange.answer, history: .init(), random: &random)
+    guard case .giveUp(.failed, _)? = verdict else {
+      Issue.record("\(String(describing: verdict))")
+      return
+    }
   }
 
   @Test(arguments: [

@@ -20,7 +20,7 @@ struct EndpointRefusalTests {
     "<!DOCTYPE html><html><head><TITLE>502 Bad\nGateway</TITLE></head><body>x</body></html>"
 
   @Test(
-    "tells each kind of envelope apart and keeps its words",
+    "contracts 5, 6, 8 and 11: tells each kind of envelope apart and keeps its words",
     arguments: [
       // OpenAI
       (
@@ -92,6 +92,11 @@ struct EndpointRefusalTests {
         503, #"[{"error":{"code":503,"message":"Overloaded","status":"UNAVAILABLE"}}]"#, .transient,
         "Overloaded"
       ),
+      (
+        400,
+        #"[{"error":{"code":400,"message":"Bad key.","details":[{"reason":"API_KEY_INVALID"}]}}]"#,
+        .unauthorised, "Bad key."
+      ),
       // Mistral
       (
         422,
@@ -112,10 +117,23 @@ struct EndpointRefusalTests {
       ),
       (
         500, #"{"error":{"code":500,"message":"audio input is not supported - hint: mmproj"}}"#,
-        .permanent, "audio input is not supported"
+        .permanent, "audio input is not supported - hint: mmproj; llama-server needs a model that hears"
       ),
       (500, #"{"error":{"code":500,"message":"it broke"}}"#, .transient, "it broke"),
+      // vLLM
+      (
+        400, #"{"object":"error","message":"At most 0 audio(s) may be provided in one prompt.","code":400}"#,
+        .permanent, "the model that vLLM serves takes no audio"
+      ),
+      (
+        500, #"{"error":{"message":"Please install vllm[audio] for audio support","code":500}}"#,
+        .permanent, "without its audio part"
+      ),
       // OpenRouter
+      (
+        404, #"{"error":{"message":"No endpoints found that support input audio","code":404}}"#,
+        .permanent, "choose a model"
+      ),
       (402, #"{"error":{"code":402,"message":"Insufficient credits"}}"#, .unpaid, "Insufficient credits"),
       // Proxies
       (
@@ -138,7 +156,7 @@ struct EndpointRefusalTests {
     #expect(refusal.message.contains(words), "\(refusal.message)")
   }
 
-  @Test func `reads an error under a success status by the status in its body`() {
+  @Test func `contract 10: reads an error under a success status by the status in its body`() {
     let reader = RefusalReader(redaction: Redaction())
     let document = JSONValue.object(["error": .object(["code": .integer(429), "message": .string("later")])])
     let refusal = reader.read(document, status: 200, headers: [:], now: Date())
@@ -147,7 +165,7 @@ struct EndpointRefusalTests {
   }
 
   @Test(
-    "waits as long as each header says",
+    "contract 7: waits as long as each header says",
     arguments: [
       (["retry-after-ms": "1500"], .milliseconds(1500)),
       (["x-ms-retry-after-ms": "250", "retry-after": "9"], .milliseconds(250)),
@@ -198,7 +216,7 @@ struct EndpointRefusalTests {
     #expect(read(302, "").message.contains("does not say where"))
   }
 
-  @Test func `never shows the key, the audio or a terminal's control characters`() {
+  @Test func `contract 11: never shows the key, the audio or a terminal's control characters`() {
     let key = EndpointFixture.key
     let audio = Data(EndpointFixture.wav).base64EncodedString()
     let wav = Data("RIFF....WAVEfmt ".utf8).base64EncodedString()

@@ -31,7 +31,7 @@ struct EndpointReplyTests {
     #expect(reply.usage == Usage(promptTokens: 77, completionTokens: 7, totalTokens: 84))
   }
 
-  @Test func `joins the text parts of a list and leaves reasoning out`() throws {
+  @Test func `contract 10: joins the text parts of a list and leaves reasoning out`() throws {
     let reply = try reply(
       """
       {"choices":[{"message":{"content":[{"type":"thinking","text":"hm"},{"type":"text","text":"one "},
@@ -50,7 +50,7 @@ struct EndpointReplyTests {
     #"{"choices":[{"message":{"content":[]},"finish_reason":"content_filter"}],"usage":null}"#,
     #"{"choices":[{"message":{"content":42},"finish_reason":"content_filter"}],"error":null}"#,
   ])
-  func `without text is an empty reply with its reason`(body: String) throws {
+  func `contract 10: without text is an empty reply with its reason`(body: String) throws {
     let reply = try reply(body)
     #expect(reply.text.isEmpty)
     #expect(reply.finishReason == "content_filter")
@@ -70,7 +70,7 @@ struct EndpointReplyTests {
     #expect(reply.text.isEmpty)
   }
 
-  @Test func `keeps unknown finish reasons as they are`() throws {
+  @Test func `contract 10: keeps unknown finish reasons as they are`() throws {
     #expect(
       try reply(#"{"choices":[{"message":{"content":"a"},"finish_reason":"eos"}]}"#).finishReason == "eos"
     )
@@ -119,7 +119,7 @@ struct EndpointReplyTests {
     #"[{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}]"#,
     #"{"choices":[{"error":{"code":502,"message":"gone"},"finish_reason":"error","message":{"content":""}}]}"#,
   ])
-  func `sees an error under a success status`(body: String) {
+  func `contract 10: sees an error under a success status`(body: String) {
     guard case .error = read(body) else {
       Issue.record("\(read(body))")
       return

@@ -8,7 +8,7 @@ import Testing
 struct EndpointRequestTests {
   private func body(
     _ change: (inout Question) -> Void = { _ in },
-    field: String = "max_tokens",
+    field: EndpointConfiguration.MaxTokensField = .maxTokens,
     shape: ChatRequest.AudioShape = .inputAudio,
     wav: [UInt8] = [1, 2, 3]
   ) throws -> String {
@@ -40,7 +40,7 @@ struct EndpointRequestTests {
         $0.system = nil
         $0.model = nil
       },
-      field: "max_completion_tokens"
+      field: .maxCompletionTokens
     )
     let document = try JSONDecoder().decode([String: JSONValue].self, from: Data(text.utf8))
     #expect(Set(document.keys) == ["messages", "temperature", "max_completion_tokens", "top_p"])

@@ -25,7 +25,7 @@ import Testing
     ),
   ]
 
-  @Test(arguments: formats)
+  @Test("contract 12: every second is heard once and in order, as 16 kHz mono WAV", arguments: formats)
   func everySecondIsHeardOnceAndInOrder(_ format: Format) async throws {
     let seconds = 0..<200
     try await Workplace.with { place in

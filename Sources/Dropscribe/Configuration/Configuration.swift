@@ -145,6 +145,16 @@ public struct EndpointConfiguration: Equatable, Sendable {
     case inputAudio = "input_audio"
     /// `{"type": "audio_url", "audio_url": {"url": "data:audio/wav;base64,…"}}`.
     case audioURL = "audio_url"
+    /// `{"type": "input_audio", "input_audio": "BASE64"}`, as Mistral wants it.
+    case inputAudioString = "input_audio_string"
+  }
+
+  /// What the body's limit of completion tokens is called.
+  public enum MaxTokensField: String, Sendable, CaseIterable {
+    /// The older name, which most servers know.
+    case maxTokens = "max_tokens"
+    /// OpenAI's newer one, which several refuse.
+    case maxCompletionTokens = "max_completion_tokens"
   }
 
   /// What a million tokens cost.
@@ -180,8 +190,8 @@ public struct EndpointConfiguration: Equatable, Sendable {
   /// Whether the clip stands before the instruction.
   public var audioFirst = false
   /// Whether the system text goes before the instruction in the user message, for models without a system
-  /// prompt.
-  public var foldSystem = false
+  /// prompt; nil where the model decides.
+  public var foldSystem: Bool?
   /// Fields merged into the body.
   public var extra: [String: JSONValue] = [:]
   /// Sampling temperature; nil leaves the field out.
@@ -189,7 +199,7 @@ public struct EndpointConfiguration: Equatable, Sendable {
   /// Limit of completion tokens; nil leaves the field out.
   public var maxTokens: Int?
   /// The body's field for ``maxTokens``.
-  public var maxTokensField = "max_tokens"
+  public var maxTokensField = MaxTokensField.maxTokens
   /// A request has so long from its first byte to the reply's last, in seconds.
   public var timeoutSeconds: Double = 300
   /// What tokens cost; nil where nobody said.

@@ -209,7 +209,8 @@ struct ConfigurationReader {
   ) {
     for (name, endpoint) in endpoints {
       guard endpoint.model == nil, let section = sections[name], !section.mentions("model"),
-        Preset.named(endpoint.preset)?.needsModel == true
+        let preset = Preset.named(endpoint.preset), preset.needsModel,
+        !preset.pathsWithModel.contains(where: endpoint.url.contains)
       else { continue }
       let its = tasks.values.filter { $0.endpoint == name }
       if its.isEmpty || its.contains(where: { $0.model == nil }) {

@@ -25,22 +25,22 @@ extension ConfigurationKeys {
       ConfigurationKey(
         "model",
         .text(),
-        .words("required for " + names { $0.needsModel } + ", left out otherwise"),
+        .words(
+          "required for " + names { $0.needsModel } + ", except where the address names the deployment; "
+            + "left out otherwise"
+        ),
         "The model that is asked for. A task may name another."
       ),
       ConfigurationKey(
         "key",
         .section(key),
         .words("required for " + names { $0.needsKey } + ", except on this machine"),
-        "Where the key comes from. It is read at the start and at every reload, and kept nowhere."
+        "Where the key comes from. It is read anew for each request, so that a new one counts at once, and kept nowhere."
       ),
       ConfigurationKey(
         "authentication",
         .choice(EndpointConfiguration.Authentication.allCases.map(\.rawValue)),
-        .words(
-          each { "`\($0.authentication.rawValue)`" }
-            + " (`bearer` once it has a key)"
-        ),
+        .words(each { "`\($0.authentication.rawValue)`" } + "; `none` without a key"),
         "How the key is sent: as the header `api-key`, as `Authorization: Bearer`, as both, or not at all."
       ),
       ConfigurationKey(
@@ -65,19 +65,24 @@ extension ConfigurationKeys {
         "audio_part",
         .choice(EndpointConfiguration.AudioPart.allCases.map(\.rawValue)),
         .words(each { "`\($0.audioPart.rawValue)`" }),
-        "How a clip stands in the request. `auto` tries `input_audio`, and turns to `audio_url` (a data URL) "
-          + "when the endpoint refuses that."
+        "How a clip stands in the request: as an object with data and format, as a data URL, or as nothing but "
+          + "its base64, which is Mistral's way. `auto` tries `input_audio`, and turns to `audio_url` when the "
+          + "endpoint refuses that."
       ),
       ConfigurationKey(
         "audio_first",
         .flag,
-        .value(.flag(false)),
+        .words(each { "`\($0.audioFirst)`" }),
         "Whether the clip stands before the instruction, as some model cards advise."
       ),
       ConfigurationKey(
         "fold_system",
         .flag,
-        .value(.flag(false)),
+        .words(
+          "`true` for models with "
+            + ModelHabits.withoutSystemText.map { "`\($0)`" }.joined(separator: " or ")
+            + " in their name, else `false`"
+        ),
         "Whether a task's system text goes before its instruction in the user message, for models without a "
           + "system prompt."
       ),
@@ -98,6 +103,12 @@ extension ConfigurationKeys {
         tokens,
         .words("the model's"),
         "Limit of tokens a reply, for tasks that name none. A reply that reaches it counts as cut short."
+      ),
+      ConfigurationKey(
+        "max_tokens_field",
+        .choice(EndpointConfiguration.MaxTokensField.allCases.map(\.rawValue)),
+        .words(each { "`\($0.maxTokensField.rawValue)`" }),
+        "What the limit of tokens is called in the request."
       ),
       ConfigurationKey(
         "timeout_seconds",
@@ -165,12 +176,25 @@ extension ConfigurationKeys {
     Preset.all.map { "`\($0.name)`: \($0.meaning)." }.joined(separator: " ")
   }
 
-  /// What holds for each preset, in words.
+  /// What holds for each preset, in words: first what holds for most.
   private static func each(_ word: (Preset) -> String) -> String {
-    Preset.all.map { "\(word($0)) for `\($0.name)`" }.joined(separator: ", ")
+    let words = Preset.all.map(word)
+    let groups = Dictionary(grouping: zip(words, Preset.all), by: \.0).mapValues { $0.map(\.1.name) }
+    let most = groups.values.map(\.count).max() ?? 0
+    let common = most > 1 ? words.first { groups[$0]?.count == most } : nil
+    var said: [String] = []
+    for word in words where word != common && !said.contains(word) { said.append(word) }
+    let rest = said.map { "\($0) for \(list(groups[$0] ?? []))" }
+    return ([common].compactMap(\.self) + rest).joined(separator: "; ")
   }
 
   private static func names(_ condition: (Preset) -> Bool) -> String {
-    Preset.all.filter(condition).map { "`\($0.name)`" }.joined(separator: " and ")
+    list(Preset.all.filter(condition).map(\.name))
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let quoted = names.map { "`\($0)`" }
+    guard let last = quoted.last, quoted.count > 1 else { return quoted.first ?? "" }
+    return quoted.dropLast().joined(separator: ", ") + " and " + last
   }
 }

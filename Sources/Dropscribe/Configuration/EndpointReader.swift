@@ -30,12 +30,14 @@ struct EndpointReader {
     endpoint.headers = headers()
     endpoint.audioPart =
       section.text("audio_part").flatMap(EndpointConfiguration.AudioPart.init) ?? preset.audioPart
-    endpoint.audioFirst = section.flag("audio_first") ?? endpoint.audioFirst
-    endpoint.foldSystem = section.flag("fold_system") ?? endpoint.foldSystem
-    endpoint.extra = extra()
+    endpoint.audioFirst = section.flag("audio_first") ?? preset.audioFirst
+    endpoint.foldSystem = section.flag("fold_system")
+    endpoint.extra = extra(preset)
     endpoint.temperature = section.number("temperature")
     endpoint.maxTokens = section.whole("max_tokens")
-    endpoint.maxTokensField = preset.maxTokensField
+    endpoint.maxTokensField =
+      section.text("max_tokens_field").flatMap(EndpointConfiguration.MaxTokensField.init)
+      ?? preset.maxTokensField
     endpoint.timeoutSeconds = section.number("timeout_seconds") ?? endpoint.timeoutSeconds
     endpoint.prices = prices()
     return endpoint
@@ -120,7 +122,7 @@ struct EndpointReader {
           at: "authentication"
         )
       }
-      return said ?? (preset.authentication == .none ? .bearer : preset.authentication)
+      return said ?? preset.authentication
     }
     if let said, said != .none {
       section.report(
@@ -174,7 +176,7 @@ struct EndpointReader {
     return headers
   }
 
-  private func extra() -> [String: JSONValue] {
+  private func extra(_ preset: Preset) -> [String: JSONValue] {
     guard let node = section["extra"], case .object(let extra)? = JSONValue(node) else { return [:] }
     let own = [
       "messages": "is what dropscribe fills in", "model": "has a key of its own: model",
@@ -184,6 +186,12 @@ struct EndpointReader {
     ]
     for (name, reason) in own where extra[name] != nil {
       section.report("\(name) in extra of \(section.title) \(reason)", at: "extra")
+    }
+    for name in preset.refusedFields where extra[name] != nil && own[name] == nil {
+      section.warn(
+        "\(name) in extra of \(section.title) is a field that \(preset.name) is known to refuse",
+        at: "extra"
+      )
     }
     return extra
   }

@@ -27,6 +27,7 @@ final class AudioShapes: Sendable {
     switch setting {
     case .inputAudio: return .inputAudio
     case .audioURL: return .audioURL
+    case .inputAudioString: return .inputAudioString
     case .automatic: break
     }
     switch models.withLock({ $0[model] ?? .untested }) {

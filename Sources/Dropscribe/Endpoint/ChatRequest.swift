@@ -9,11 +9,13 @@ struct ChatRequest: Sendable {
     case inputAudio
     /// `{"type": "audio_url", "audio_url": {"url": "data:audio/wav;base64,…"}}`.
     case audioURL
+    /// `{"type": "input_audio", "input_audio": "BASE64"}`.
+    case inputAudioString
   }
 
   var question: Question
   /// The body's field for the limit of completion tokens.
-  var maxTokensField: String
+  var maxTokensField: EndpointConfiguration.MaxTokensField
   var shape: AudioShape
 
   /// The body for one clip. The envelope is encoded with a mark in the audio's place, and the audio's base64 goes
@@ -46,7 +48,7 @@ struct ChatRequest: Sendable {
     var fields: [String: JSONValue] = [:]
     if let model = question.model { fields["model"] = .string(model) }
     if let temperature = question.temperature { fields["temperature"] = .number(temperature) }
-    if let maxTokens = question.maxTokens { fields[maxTokensField] = .integer(maxTokens) }
+    if let maxTokens = question.maxTokens { fields[maxTokensField.rawValue] = .integer(maxTokens) }
     // What the administrator adds by hand wins over what was set by name.
     fields.merge(question.extra) { _, extra in extra }
     fields["messages"] = .array(messages(audio: audio))
@@ -82,6 +84,8 @@ struct ChatRequest: Sendable {
         "type": .string("audio_url"),
         "audio_url": .object(["url": .string("data:audio/wav;base64," + audio)]),
       ])
+    case .inputAudioString:
+      .object(["type": .string("input_audio"), "input_audio": .string(audio)])
     }
   }
 }

@@ -101,10 +101,14 @@ final class EndpointClient: Sendable {
     return exchange
   }
 
-  /// Sends a second of speech, in order to see whether the endpoint works.
+  /// Sends a second of speech, in order to see whether the endpoint works; once more where ``ask`` says that this
+  /// is worth it.
   @concurrent
   func probe() async -> Exchange {
-    await ask(ProbeSpeech.question(for: configuration), wav: ProbeSpeech.wav)
+    let question = ProbeSpeech.question(for: configuration)
+    let exchange = await ask(question, wav: ProbeSpeech.wav)
+    guard case .refused(let refusal) = exchange.answer, refusal.kind == .audioPart else { return exchange }
+    return await ask(question, wav: ProbeSpeech.wav)
   }
 
   private func unsent(_ reason: String) -> Exchange {

@@ -28,12 +28,7 @@ public enum EndpointProbe {
           httpClient: http,
           logger: Logger(label: "check", factory: { _ in SwiftLogNoOpLogHandler() })
         )
-        let question = ProbeSpeech.question(for: endpoint)
-        var exchange = await client.ask(question, wav: ProbeSpeech.wav)
-        if case .refused(let refusal) = exchange.answer, refusal.kind == .audioPart {
-          exchange = await client.ask(question, wav: ProbeSpeech.wav)
-        }
-        findings.append(finding(name, exchange))
+        findings.append(finding(name, await client.probe()))
       }
       return findings
     }

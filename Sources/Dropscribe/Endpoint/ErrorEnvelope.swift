@@ -121,6 +121,8 @@ struct ErrorEnvelope: Hashable, Sendable {
       for key in ["msg", "message"] {
         if case .string(let text)? = fields[key] { words.append(text) }
       }
+      // Google's reasons, such as API_KEY_INVALID.
+      if case .string(let reason)? = fields["reason"] { codes.append(reason) }
       if case .string(let echo)? = fields["input"], echo.utf8.count <= Self.longestEcho {
         words.append("got \(echo)")
       }

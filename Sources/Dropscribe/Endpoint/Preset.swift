@@ -12,17 +12,25 @@ struct Preset: Sendable {
   var pathsWithoutQuery: [String] = []
   /// Hosts, by their ends, on which a base address without a path leads nowhere, and the path that they need.
   var pathByHost: [String: String] = [:]
+  /// Parts of addresses that name the model already: there none need be configured.
+  var pathsWithModel: [String] = []
   var authentication: EndpointConfiguration.Authentication
-  var audioPart = EndpointConfiguration.AudioPart.automatic
+  var audioPart = EndpointConfiguration.AudioPart.inputAudio
+  /// Whether the clip stands before the instruction.
+  var audioFirst = false
   /// The model that is asked for where the configuration names none; nil leaves the field out.
   var model: String?
-  var needsModel: Bool
+  var needsModel = true
   /// Whether the service refuses requests without a key.
-  var needsKey: Bool
+  var needsKey = true
   var concurrency = 4
-  var maxTokensField = "max_tokens"
+  var maxTokensField = EndpointConfiguration.MaxTokensField.maxTokens
+  /// Fields of a body that the service is known to refuse, for a warning about `extra`.
+  var refusedFields: [String] = []
 
-  /// All that there are.
+  /// All that there are: first what is documented for Azure, then other services, then servers of one's own. The
+  /// sources are the services' public documentation and the servers' code; `docs/endpoints.md` says which were
+  /// tried.
   static let all = [
     Preset(
       name: "azure-ai",
@@ -30,9 +38,24 @@ struct Preset: Sendable {
       query: ["api-version": "2024-05-01-preview"],
       pathsWithoutQuery: ["/v1"],
       pathByHost: [".services.ai.azure.com": "/models", ".openai.azure.com": "/openai/v1"],
+      pathsWithModel: ["/openai/deployments/"],
       authentication: .both,
-      needsModel: true,
-      needsKey: true
+      audioPart: .automatic,
+      refusedFields: ["max_completion_tokens", "stream_options", "modalities"]
+    ),
+    Preset(
+      name: "azure-openai",
+      meaning: "Azure OpenAI: a resource's `…/openai/v1` route, or `…/openai/deployments/NAME`",
+      // The first version with audio in chat completions.
+      query: ["api-version": "2025-01-01-preview"],
+      pathsWithoutQuery: ["/v1"],
+      pathByHost: [
+        ".openai.azure.com": "/openai/v1", ".services.ai.azure.com": "/openai/v1",
+        ".cognitiveservices.azure.com": "/openai/v1",
+      ],
+      pathsWithModel: ["/openai/deployments/"],
+      authentication: .apiKey,
+      maxTokensField: .maxCompletionTokens
     ),
     Preset(
       name: "openai",
@@ -40,17 +63,64 @@ struct Preset: Sendable {
       url: "https://api.openai.com/v1",
       pathByHost: ["api.openai.com": "/v1"],
       authentication: .bearer,
-      audioPart: .inputAudio,
-      needsModel: true,
-      needsKey: true,
-      maxTokensField: "max_completion_tokens"
+      maxTokensField: .maxCompletionTokens
+    ),
+    Preset(
+      name: "openrouter",
+      meaning: "OpenRouter",
+      url: "https://openrouter.ai/api/v1",
+      pathByHost: ["openrouter.ai": "/api/v1"],
+      authentication: .bearer
+    ),
+    Preset(
+      name: "gemini",
+      meaning: "Google's Gemini API on its OpenAI route",
+      url: "https://generativelanguage.googleapis.com/v1beta/openai",
+      pathByHost: ["generativelanguage.googleapis.com": "/v1beta/openai"],
+      authentication: .bearer,
+      refusedFields: ["seed", "frequency_penalty", "stream_options"]
+    ),
+    Preset(
+      name: "mistral",
+      meaning: "Mistral",
+      url: "https://api.mistral.ai/v1",
+      pathByHost: ["api.mistral.ai": "/v1"],
+      authentication: .bearer,
+      audioPart: .inputAudioString,
+      audioFirst: true,
+      // Its name for a seed is `random_seed`.
+      refusedFields: ["seed", "max_completion_tokens", "stream_options", "modalities"]
+    ),
+    Preset(
+      name: "litellm",
+      meaning: "a LiteLLM proxy",
+      url: "http://127.0.0.1:4000/v1",
+      authentication: .bearer,
+      needsKey: false
+    ),
+    Preset(
+      name: "vllm",
+      meaning: "vLLM's server",
+      url: "http://127.0.0.1:8000/v1",
+      authentication: .bearer,
+      needsModel: false,
+      needsKey: false
+    ),
+    Preset(
+      name: "llama-server",
+      meaning: "llama.cpp's `llama-server`",
+      url: "http://127.0.0.1:8080/v1",
+      authentication: .bearer,
+      needsModel: false,
+      needsKey: false,
+      // It answers one at a time unless told otherwise; waiting there would count as the request's time.
+      concurrency: 1
     ),
     Preset(
       name: "local",
       meaning: "the offline endpoint that comes with dropscribe",
       url: "http://127.0.0.1:8765/v1",
-      authentication: .none,
-      audioPart: .inputAudio,
+      authentication: .bearer,
       needsModel: false,
       needsKey: false,
       concurrency: 2

@@ -23,8 +23,10 @@ struct RefusalReader: Sendable {
     let effective = status < 300 ? envelope.status ?? status : status
     var message = redaction.clean(envelope.summary)
     if message.isEmpty { message = HTTPResponseStatus(statusCode: status).reasonPhrase }
+    let known = KnownRefusal.named(in: envelope.words)
+    if let hint = known?.hint { message += "; " + hint }
     return Refusal(
-      kind: kind(envelope, status: effective, isWorthwhile: retry.isWorthwhile),
+      kind: kind(envelope, status: effective, known: known, isWorthwhile: retry.isWorthwhile),
       status: status,
       message: message,
       retryAfter: retry.wait
@@ -41,10 +43,16 @@ struct RefusalReader: Sendable {
     "insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance",
   ]
 
-  private func kind(_ envelope: ErrorEnvelope, status: Int, isWorthwhile: Bool?) -> Refusal.Kind {
+  private func kind(
+    _ envelope: ErrorEnvelope,
+    status: Int,
+    known: KnownRefusal?,
+    isWorthwhile: Bool?
+  ) -> Refusal.Kind {
     let codes = Set(envelope.codes.map { $0.lowercased() })
     if envelope.isFlagged || !codes.isDisjoint(with: Self.filterCodes) { return .contentFilter }
     if status == 402 || !codes.isDisjoint(with: Self.moneyCodes) { return .unpaid }
+    if let known { return known.kind }
     switch status {
     case 401, 403: return .unauthorised
     case 413: return .tooLarge
@@ -54,7 +62,7 @@ struct RefusalReader: Sendable {
     if let isWorthwhile { return isWorthwhile ? .transient : .permanent }
     switch status {
     case 408, 409, 429, 502, 503, 504: return .transient
-    // A server without an audio encoder says so under 500.
+    // Servers have said so of what they cannot do at all.
     case 500: return envelope.words.contains("not supported") ? .permanent : .transient
     // Proxies have their own numbers for "the server behind me did not answer".
     case 520...599: return .transient

@@ -26,7 +26,7 @@ struct Question: Codable, Hashable, Sendable {
     model = task.model ?? endpoint.model
     instruction = task.instruction
     system = task.system
-    foldSystem = endpoint.foldSystem
+    foldSystem = endpoint.foldSystem ?? ModelHabits.foldsSystem(model: model)
     audioFirst = endpoint.audioFirst
     temperature = task.temperature ?? endpoint.temperature
     maxTokens = task.maxTokens ?? endpoint.maxTokens

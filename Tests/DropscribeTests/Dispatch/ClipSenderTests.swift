@@ -32,7 +32,8 @@ import Testing
     .json(#"{"error":{"message":"no","code":"\#(code)"}}"#, status: status, headers: headers)
   }
 
-  @Test func whatMayPassIsTriedAgainUntilThereIsAReply() async throws {
+  @Test("contract 8: what may pass is tried again until there is a reply")
+  func whatMayPassIsTriedAgainUntilThereIsAReply() async throws {
     try await DispatchFixture.with(
       Self.script([
         Self.refusal(.serviceUnavailable), Self.refusal(.tooManyRequests), .completion("Hello."),
@@ -50,7 +51,8 @@ import Testing
     }
   }
 
-  @Test func whatWasSentWithoutAReplyIsBoughtAgainTwiceAndThenAGap() async throws {
+  @Test("contract 8: what was sent without a reply is bought again twice, and is then a gap")
+  func whatWasSentWithoutAReplyIsBoughtAgainTwiceAndThenAGap() async throws {
     try await DispatchFixture.with(Self.script([.init(body: .cut([0x7B]))])) { fixture in
       let (clip, question) = try await fixture.clip("a")
       #expect(try await fixture.sender().send(clip, of: question, wav: [1]) == .final)
@@ -88,11 +90,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (HTTPResponseStatus.unauthorized, "invalid_api_key"), (.forbidden, "x"),
-    (.paymentRequired, "x"),
-    (.tooManyRequests, "insufficient_quota"),
-  ])
+  @Test(
+    "contract 7: a wrong key or an empty purse pauses the endpoint and says nothing about the clip",
+    arguments: [
+      (HTTPResponseStatus.unauthorized, "invalid_api_key"), (.forbidden, "x"),
+      (.paymentRequired, "x"),
+      (.tooManyRequests, "insufficient_quota"),
+    ]
+  )
   func aWrongKeyOrAnEmptyPursePausesTheEndpointAndSaysNothingAboutTheClip(
     _ status: HTTPResponseStatus,
     _ code: String
@@ -109,19 +114,30 @@ import Testing
     }
   }
 
-  @Test func aContentFilterIsAGapAndNoFaultOfTheEndpoint() async throws {
-    try await DispatchFixture.with(Self.script([Self.refusal(.badRequest, code: "content_filter")])) {
-      fixture in
+  @Test("contract 6: a content filter in any of four shapes is a gap and no fault of the endpoint")
+  func aContentFilterIsAGapAndNoFaultOfTheEndpoint() async throws {
+    let shapes: [StubServer.Response] = [
+      .json(#"{"error":{"code":"content_filter","message":"no","status":400}}"#, status: .badRequest),
+      .json(#"{"code":"content_filter","message":"no","status":400}"#, status: .badRequest),
+      .json(
+        #"{"error":{"code":"400","innererror":{"code":"ResponsibleAIPolicyViolation"}}}"#,
+        status: .badRequest
+      ),
+      .json(#"{"choices":[{"message":{"content":null},"finish_reason":"content_filter"}]}"#),
+    ]
+    try await DispatchFixture.with(Self.script(shapes)) { fixture in
       for name in ["a", "b", "c", "d"] {
         let (clip, question) = try await fixture.clip(name)
         #expect(try await fixture.sender().send(clip, of: question, wav: [1]) == .final)
         #expect(try await fixture.now(clip).gap == .contentFilter)
       }
+      #expect(fixture.server.requests.count == 4)
       #expect(await fixture.lane.health == .open)
     }
   }
 
-  @Test func aLongWaitGivesTheSlotBack() async throws {
+  @Test("contract 7: a long wait gives the slot back")
+  func aLongWaitGivesTheSlotBack() async throws {
     let response = Self.refusal(.tooManyRequests, ["retry-after": "600"])
     try await DispatchFixture.with(Self.script([response])) { fixture in
       let (clip, question) = try await fixture.clip("a")
