@@ -59,7 +59,7 @@ enum DeclaredSize {
   /// MPEG-4: boxes, of which `moov` says where the sound is. A phone writes it last.
   private static func mp4(_ header: Header, size: UInt64) -> UInt64? {
     var (start, hasIndex): (UInt64, Bool) = (0, false)
-    while let kind = header.text(start + 4, 4), let small = header.big32(start) {
+    while start < header.bytes.count, let kind = header.text(start + 4, 4), let small = header.big32(start) {
       // 0: to the end of the file; 1: the size follows in 64 bits.
       guard small != 0, let length = small == 1 ? header.big64(start + 8) : UInt64(small), length >= 8 else {
         return nil

@@ -51,6 +51,12 @@ import Testing
     #expect(DeclaredSize.bytes(firstBytes: Array("RIFF".utf8) + little(size, 4), size: 100) == nil)
   }
 
+  @Test(arguments: UInt64.max - 20...UInt64.max) func aBoxThatEndsAtTheLastNumberIsRead(length: UInt64) {
+    let head = big(1, 4) + Array("ftyp".utf8) + big(length, 8) + Array("M4A \0\0\0\0".utf8)
+    // Beyond the largest number there is nothing to wait for.
+    #expect(DeclaredSize.declaresMore(firstBytes: head, size: 24) == (length <= .max - 17))
+  }
+
   @Test func anMPEG4FileWhoseIndexIsToComeIsIncomplete() {
     let head = big(16, 4) + Array("ftypM4A \0\0\0\0".utf8) + big(1_000, 4) + Array("mdat".utf8)
     #expect(DeclaredSize.declaresMore(firstBytes: head, size: 500))
