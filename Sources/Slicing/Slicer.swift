@@ -43,7 +43,7 @@ public struct Slicer: ~Copyable {
       sampleRate: sound.sampleRate,
       channels: sound.channels,
       declaredFrames: wasUnfinished
-        ? 0 : present.map { missing > 0 ? Int64((Double($0) / (1 - missing)).rounded()) : $0 }
+        ? 0 : present.flatMap { missing > 0 ? Int64(exactly: (Double($0) / (1 - missing)).rounded()) : $0 }
     )
     // One clip and the look ahead; the window grows should a request need more.
     let silence = min(request.maxSeconds, request.skipSilenceSeconds ?? 0)

@@ -146,6 +146,20 @@ import Testing
     #expect(sliced.end.reason.contains("no audio"))
   }
 
+  @Test(arguments: [2, 96_000, 0x7FFF_FFEE]) func `a WAV whose audio is missing altogether holds none`(
+    bytes: Int
+  )
+    throws
+  {
+    let folder = try Folder()
+    let header = Signal.header(format: 1, channels: 1, rate: 16_000, bits: 16, dataBytes: bytes)
+    try Shell.write(header, to: folder.file("a.wav"))
+    let sliced = try Sliced(folder.file("a.wav"))
+    #expect(sliced.end.verdict == .unreadable)
+    #expect(sliced.end.reason.contains("no audio"))
+    #expect(sliced.format?.declaredFrames == nil)
+  }
+
   @Test func `a folder is no recording`() throws {
     #expect(try Sliced("/tmp").end.verdict == .unreadable)
   }
