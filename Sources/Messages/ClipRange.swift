@@ -3,6 +3,9 @@ public struct ClipRange: Hashable, Sendable {
   /// Frames a second of the signal that every range, clip and span of speech is measured in.
   public static let sampleRate = 16_000
 
+  /// No recording reaches this frame, which is 557 years in; sums of a few such numbers are far from overflowing.
+  public static let beyondAll: Int64 = 1 << 48
+
   /// The first frame, counted from the start of the recording.
   public var start: Int64
   /// One past the last frame.

@@ -72,7 +72,7 @@ struct FrameReader {
 
   mutating func range() throws(SliceGarbage) -> ClipRange {
     let (start, end) = (try integer(), try integer())
-    guard 0 <= start, start <= end else { throw SliceGarbage() }
+    guard 0 <= start, start <= end, end < ClipRange.beyondAll else { throw SliceGarbage() }
     return ClipRange(start: start, end: end)
   }
 
@@ -85,5 +85,12 @@ struct FrameReader {
     return Array(payload[start..<start + length])
   }
 
-  mutating func text() throws(SliceGarbage) -> String { String(decoding: try block(), as: UTF8.self) }
+  /// Words for a person, which nobody needs more than some sentences of.
+  mutating func text() throws(SliceGarbage) -> String {
+    let bytes = try block()
+    guard bytes.count <= SliceFrame.longestText, let text = String(validating: bytes, as: UTF8.self) else {
+      throw SliceGarbage()
+    }
+    return text
+  }
 }

@@ -113,6 +113,9 @@ public enum SliceFrame: Equatable, Sendable {
   /// The longest payload that a reader accepts, in bytes: an hour of 16 kHz mono 16-bit audio and some room.
   public static let longestPayload = 3600 * 2 * ClipRange.sampleRate + 4_000_000
 
+  /// The longest name or reason that a reader accepts, in bytes: some sentences, and a path of the kernel's.
+  public static let longestText = 16_384
+
   /// The frame's bytes as they go over the pipe; a clip's audio is copied once.
   public var encoded: [UInt8] {
     switch self {
@@ -155,7 +158,8 @@ public enum SliceFrame: Equatable, Sendable {
     static let end = UInt8(ascii: "E")
   }
 
-  /// Reads a frame from its kind byte and its payload.
+  /// Reads a frame from its kind byte and its payload. What a child that was taken over may say is kept within
+  /// what the daemon can reckon with.
   ///
   /// - Throws: ``SliceGarbage`` when they make no frame.
   public init(kind: UInt8, payload: [UInt8]) throws(SliceGarbage) {
@@ -164,9 +168,8 @@ public enum SliceFrame: Equatable, Sendable {
     case Kind.format:
       let name = try reader.text()
       let (rate, channels, declared) = (try reader.integer(), try reader.integer(), try reader.integer())
-      guard (1...Int64(Int32.max)).contains(rate), (1...Int64(Int32.max)).contains(channels) else {
-        throw SliceGarbage()
-      }
+      guard (1...Int64(Int32.max)).contains(rate), (1...Int64(Int32.max)).contains(channels), declared >= -1
+      else { throw SliceGarbage() }
       self = .format(
         Format(
           name: name,
@@ -186,6 +189,9 @@ public enum SliceFrame: Equatable, Sendable {
       guard spans >= 0, spans <= Int64(payload.count / 16) else { throw SliceGarbage() }
       var speech: [ClipRange] = []
       for _ in 0..<spans { speech.append(try reader.range()) }
+      guard level.isFinite, speech.allSatisfy({ range.start <= $0.start && $0.end <= range.end }) else {
+        throw SliceGarbage()
+      }
       self = .clip(
         Clip(
           index: Int(index),
@@ -200,14 +206,9 @@ public enum SliceFrame: Equatable, Sendable {
       self = .silence(try reader.range())
     case Kind.end:
       guard let verdict = End.Verdict(rawValue: try reader.byte()) else { throw SliceGarbage() }
-      self = .end(
-        End(
-          verdict: verdict,
-          reason: try reader.text(),
-          framesRead: try reader.integer(),
-          length: try reader.integer()
-        )
-      )
+      let (reason, read, length) = (try reader.text(), try reader.integer(), try reader.integer())
+      guard read >= 0, (0..<ClipRange.beyondAll).contains(length) else { throw SliceGarbage() }
+      self = .end(End(verdict: verdict, reason: reason, framesRead: read, length: length))
     default: throw SliceGarbage()
     }
     guard reader.isAtEnd else { throw SliceGarbage() }

@@ -91,7 +91,7 @@ public struct SliceRequest: Equatable, Sendable {
       let wanted = item.last == "w"
       let bounds = (wanted ? item.dropLast() : item).split(separator: "-", omittingEmptySubsequences: false)
       guard bounds.count == 2, let start = Int64(bounds[0]), let end = Int64(bounds[1]),
-        start < end, start >= (pinned.last?.range.end ?? 0)
+        start < end, end < ClipRange.beyondAll, start >= (pinned.last?.range.end ?? 0)
       else { throw BadSliceRequest(argument: argument) }
       pinned.append(Pinned(range: ClipRange(start: start, end: end), wanted: wanted))
     }

@@ -19,13 +19,17 @@ import Testing
         )
       )
     case 1:
+      let range = range(&dice)
       return .clip(
         .init(
           index: .random(in: 0...Int(Int32.max), using: &dice),
-          range: range(&dice),
+          range: range,
           levelDBFS: .random(in: -120...0, using: &dice),
           joint: [.pause, .doubtful, .end].randomElement(using: &dice) ?? .end,
-          speech: (0..<Int.random(in: 0...20, using: &dice)).map { _ in range(&dice) },
+          speech: (0..<Int.random(in: 0...20, using: &dice)).map { _ in
+            let start = Int64.random(in: range.start...range.end, using: &dice)
+            return ClipRange(start: start, end: .random(in: start...range.end, using: &dice))
+          },
           wav: dice.bytes(upTo: 5000)
         )
       )
@@ -38,7 +42,7 @@ import Testing
           reason: ["", "its header declares 12 s, 9 s are there", "\u{0}\u{FFFF}"].randomElement(using: &dice)
             ?? "",
           framesRead: .random(in: 0...Int64.max, using: &dice),
-          length: .random(in: 0...Int64.max, using: &dice)
+          length: .random(in: 0..<ClipRange.beyondAll, using: &dice)
         )
       )
     }
@@ -73,6 +77,42 @@ import Testing
       try SliceFrame(kind: bytes[0], payload: Array(bytes[5...].dropLast()))
     }
     #expect(throws: SliceGarbage.self) { try SliceFrame(kind: bytes[0], payload: Array(bytes[5...]) + [0]) }
+  }
+
+  /// What a child that a recording has taken over may say in good form, to make the daemon overflow or choke.
+  static let outrageous: [SliceFrame] = {
+    let whole = ClipRange(start: 0, end: 16_000)
+    let far = ClipRange(start: 0, end: .max)
+    func clip(_ range: ClipRange, speech: ClipRange, level: Double = -20) -> SliceFrame {
+      .clip(.init(index: 0, range: range, levelDBFS: level, joint: .end, speech: [speech], wav: []))
+    }
+    func end(_ reason: String, read: Int64, length: Int64) -> SliceFrame {
+      .end(.init(verdict: .damaged, reason: reason, framesRead: read, length: length))
+    }
+    let tale = String(repeating: "a", count: SliceFrame.longestText + 1)
+    return [
+      clip(far, speech: whole),
+      clip(whole, speech: ClipRange(start: 0, end: 16_001)),
+      clip(whole, speech: whole, level: .nan),
+      clip(whole, speech: whole, level: .infinity),
+      .silence(far),
+      .format(.init(name: tale, sampleRate: 16_000, channels: 1, declaredFrames: nil)),
+      .format(.init(name: "WAV", sampleRate: 16_000, channels: 1, declaredFrames: -2)),
+      end("", read: -1, length: 0),
+      end("", read: 0, length: -1),
+      end("", read: 0, length: .max),
+      end(tale, read: 0, length: 0),
+    ]
+  }()
+
+  @Test(arguments: outrageous) func `what no honest child says is garbage`(frame: SliceFrame) {
+    #expect(throws: SliceGarbage.self) { try Self.decode(frame.encoded) }
+  }
+
+  @Test func `words that are no UTF-8 are garbage`() {
+    let bytes = SliceFrame.end(.init(verdict: .whole, reason: "?", framesRead: 0, length: 0)).encoded
+    let damaged = bytes.map { $0 == UInt8(ascii: "?") ? 0xFF : $0 }
+    #expect(throws: SliceGarbage.self) { try Self.decode(damaged) }
   }
 
   @Test func `an hour's clip is not longer than the longest payload`() throws {

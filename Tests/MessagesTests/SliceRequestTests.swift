@@ -43,7 +43,8 @@ import Testing
   @Test(arguments: [
     "", "--", "--max-seconds", "--max-seconds=", "--max-seconds=0", "--max-seconds=nan", "--max-seconds=1e9",
     "--min-seconds=-1", "--skip-silence-seconds=0", "--pinned=5-5", "--pinned=9-5", "--pinned=-5-9",
-    "--pinned=0-9,5-20", "--pinned=0-99999999999999999999", "--what=1", "talk.wav",
+    "--pinned=0-9,5-20", "--pinned=0-99999999999999999999", "--pinned=0-9223372036854775807", "--what=1",
+    "talk.wav",
   ]) func `what makes no sense is refused and named`(argument: String) {
     #expect(throws: BadSliceRequest.self) { try SliceRequest(arguments: [argument]) }
   }
