@@ -45,15 +45,18 @@ struct FrameWriter {
 
 /// Takes a frame's payload apart; whatever would reach beyond its end is garbage.
 struct FrameReader {
-  private let payload: [UInt8]
+  private var payload: [UInt8]
   private var position = 0
 
-  init(_ payload: [UInt8]) { self.payload = payload }
+  init(_ payload: consuming [UInt8]) { self.payload = payload }
+
+  /// Bytes that were not taken yet.
+  var bytesLeft: Int { payload.count - position }
 
   var isAtEnd: Bool { position == payload.count }
 
   private mutating func take(_ count: Int) throws(SliceGarbage) -> Int {
-    guard count <= payload.count - position else { throw SliceGarbage() }
+    guard count <= bytesLeft else { throw SliceGarbage() }
     defer { position += count }
     return position
   }
@@ -77,12 +80,26 @@ struct FrameReader {
   }
 
   mutating func block() throws(SliceGarbage) -> [UInt8] {
+    let count = try length()
+    let start = try take(count)
+    return Array(payload[start..<start + count])
+  }
+
+  /// The block that ends the payload, in the payload's own memory: a clip's audio is not copied.
+  mutating func lastBlock() throws(SliceGarbage) -> [UInt8] {
+    let start = try take(try length())
+    guard isAtEnd else { throw SliceGarbage() }
+    var block = exchange(&payload, with: [])
+    position = 0
+    block.removeFirst(start)
+    return block
+  }
+
+  private mutating func length() throws(SliceGarbage) -> Int {
     let offset = try take(4)
-    let length = payload.withUnsafeBytes {
+    return payload.withUnsafeBytes {
       Int(UInt32(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
     }
-    let start = try take(length)
-    return Array(payload[start..<start + length])
   }
 
   /// Words for a person, which nobody needs more than some sentences of.

@@ -162,7 +162,7 @@ public enum SliceFrame: Equatable, Sendable {
   /// what the daemon can reckon with.
   ///
   /// - Throws: ``SliceGarbage`` when they make no frame.
-  public init(kind: UInt8, payload: [UInt8]) throws(SliceGarbage) {
+  public init(kind: UInt8, payload: consuming [UInt8]) throws(SliceGarbage) {
     var reader = FrameReader(payload)
     switch kind {
     case Kind.format:
@@ -186,7 +186,7 @@ public enum SliceFrame: Equatable, Sendable {
         throw SliceGarbage()
       }
       let spans = try reader.integer()
-      guard spans >= 0, spans <= Int64(payload.count / 16) else { throw SliceGarbage() }
+      guard spans >= 0, spans <= Int64(reader.bytesLeft / 16) else { throw SliceGarbage() }
       var speech: [ClipRange] = []
       for _ in 0..<spans { speech.append(try reader.range()) }
       guard level.isFinite, speech.allSatisfy({ range.start <= $0.start && $0.end <= range.end }) else {
@@ -199,7 +199,7 @@ public enum SliceFrame: Equatable, Sendable {
           levelDBFS: level,
           joint: joint,
           speech: speech,
-          wav: try reader.block()
+          wav: try reader.lastBlock()
         )
       )
     case Kind.silence:

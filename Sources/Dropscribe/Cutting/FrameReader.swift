@@ -31,10 +31,8 @@ struct FrameReader {
     bytes = bytes.dropFirst(some.count)
     missing -= some.count
     guard missing == 0 else { return nil }
-    defer {
-      head.removeAll(keepingCapacity: true)
-      payload = []
-    }
-    return try SliceFrame(kind: head[0], payload: payload)
+    defer { head.removeAll(keepingCapacity: true) }
+    // Given away, not shared: the frame keeps it as its own.
+    return try SliceFrame(kind: head[0], payload: exchange(&payload, with: []))
   }
 }
