@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <malloc.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -41,3 +44,43 @@ long linux_filesystem_type(const char *path) {
 int linux_has_acl(int file) { return fgetxattr(file, "system.posix_acl_access", NULL, 0) > 0; }
 
 int linux_return_blocks(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes); }
+
+static int spawn(const char *path, char *const arguments[], int input, int output, pid_t *child) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  int failure = posix_spawn(child, path, &actions, &attributes, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  return failure;
+}
+
+int linux_start(const char *path, char *const arguments[], int *input, int *output) {
+  int in[2] = {-1, -1}, out[2] = {-1, -1};
+  pid_t child = -1;
+  int failure = 0;
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) failure = errno;
+  if (failure == 0) failure = spawn(path, arguments, in[0], out[1], &child);
+  close(in[0]);
+  close(out[1]);
+  if (failure == 0) {
+    *input = in[1];
+    *output = out[0];
+    return child;
+  }
+  close(in[1]);
+  close(out[0]);
+  errno = failure;
+  return -1;
+}

@@ -25,4 +25,9 @@ int linux_has_acl(int file);
 /// when the C library does not do so.
 int linux_return_blocks(int bytes);
 
+/// posix_spawn(3): starts a program on two pipes, with our standard error and environment, a process group of its own, no
+/// other descriptor, and all signals at their defaults. Returns its process id, and our ends of its standard input and
+/// output; or -1.
+int linux_start(const char *path, char *const arguments[], int *input, int *output);
+
 #endif

@@ -1,6 +1,5 @@
-import Glibc
 import Messages
-import Subprocess
+internal import NIOCore
 import Synchronization
 import SystemPackage
 
@@ -28,47 +27,41 @@ struct Watcher: Sendable {
   /// Starts the child and hands over what it says until it ends, the leash is pulled, or the task is cancelled; the
   /// child is gone when this returns.
   func run(leash: Leash, hear: ([Hint]) async -> Void) async -> End {
-    var options = PlatformOptions()
-    // A group of its own: Ctrl-C on a terminal is for the daemon alone, which ends the child in its own time.
-    options.processGroupID = 0
-    options.teardownSequence = [
-      .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(200))
-    ]
-    let arguments = ["--daemon"] + (isRecursive ? [] : ["--flat"]) + ["--"]
-    do {
-      let result = try await Subprocess.run(
-        .path(executable),
-        // Arguments that are bytes bring their own NUL.
-        arguments: Arguments((arguments.map { Array($0.utf8) } + [folder.bytes]).map { $0 + [0] }),
-        platformOptions: options,
-        // Its standard input stays open as long as this child is wanted. Its complaints go where ours go.
-        input: .inputWriter,
-        output: .sequence,
-        error: .currentStandardError
-      ) { child in
-        leash.tie { try? child.send(signal: .terminate) }
-        defer { leash.untie() }
-        var reader = HintReader()
-        for try await buffer in child.standardOutput {
-          let hints = try buffer.withUnsafeBytes { try reader.read($0) }
-          if !hints.isEmpty { await hear(hints) }
-        }
-      }
-      return Self.end(result.terminationStatus, wasPulled: leash.wasPulled)
-    } catch is HintGarbage {
+    let options = ["--daemon"] + (isRecursive ? [] : ["--flat"]) + ["--"]
+    let arguments = [executable.bytes] + options.map { Array($0.utf8) } + [folder.bytes]
+    let child: WatchProcess
+    do { child = try await WatchProcess.start(executable, arguments: arguments) } catch {
+      return .failed("\(executable.readable) cannot be started: \(error)")
+    }
+    leash.tie(to: child)
+    let isGarbage = await listen(to: child, hear)
+    leash.untie()
+    let end = await child.end()
+    if leash.wasPulled || Task.isCancelled { return .ended }
+    if isGarbage {
       return .failed("it wrote something that is no hint; is it the dropscribe-watch of this version?")
-    } catch {
-      return Task.isCancelled ? .ended : .failed(String(describing: error))
+    }
+    return switch end {
+    case .exited(Self.startAnewCode): .startAnew
+    case .exited(let code): .failed("it ended with exit code \(code)")
+    case .signaled(let signal): .failed("it was ended by signal \(signal)")
+    case .stuck: .failed("it hangs and cannot be ended")
     }
   }
 
-  private static func end(_ status: TerminationStatus, wasPulled: Bool) -> End {
-    switch status {
-    case _ where wasPulled || Task.isCancelled: .ended
-    case .exited(startAnewCode): .startAnew
-    case .exited(let code): .failed("it ended with exit code \(code)")
-    case .signaled(let signal): .failed("it was ended by signal \(signal)")
+  /// Returns at the end of its output; true when that made no sense.
+  private func listen(to child: WatchProcess, _ hear: ([Hint]) async -> Void) async -> Bool {
+    var reader = HintReader()
+    do {
+      try await child.listen { bytes in
+        let hints = try bytes.withUnsafeReadableBytes { try reader.read($0) }
+        if !hints.isEmpty { await hear(hints) }
+      }
+    } catch {
+      // A pipe that breaks is the end of the child, who says by its exit code why.
+      return error is HintGarbage
     }
+    return false
   }
 }
 
@@ -76,7 +69,7 @@ struct Watcher: Sendable {
 final class Leash: Sendable {
   private struct State {
     var wasPulled = false
-    var end: (@Sendable () -> Void)?
+    var child: WatchProcess?
   }
 
   private let state = Mutex(State())
@@ -86,18 +79,18 @@ final class Leash: Sendable {
   func pull() {
     state.withLock { state in
       state.wasPulled = true
-      state.end?()
+      state.child?.kill()
     }
   }
 
-  fileprivate func tie(_ end: @escaping @Sendable () -> Void) {
+  fileprivate func tie(to child: WatchProcess) {
     state.withLock { state in
-      state.end = end
-      if state.wasPulled { end() }
+      state.child = child
+      if state.wasPulled { child.kill() }
     }
   }
 
   fileprivate func untie() {
-    state.withLock { $0.end = nil }
+    state.withLock { $0.child = nil }
   }
 }

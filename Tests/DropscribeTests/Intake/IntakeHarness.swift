@@ -66,6 +66,7 @@ struct IntakeHarness {
   static func make(
     in outside: FilePath,
     ledger: IntakeLedger,
+    watcher: FilePath = BuiltProducts.executable("dropscribe-watch"),
     _ configure: (inout FolderConfiguration) -> Void
   ) -> IntakeHarness {
     let inbox = outside.appending("inbox")
@@ -86,7 +87,7 @@ struct IntakeHarness {
     logger.logLevel = .trace
     let intake = Intake(
       folders: [folder],
-      watcher: BuiltProducts.executable("dropscribe-watch"),
+      watcher: watcher,
       ledger: ledger,
       logger: logger,
       pace: pace

@@ -151,6 +151,25 @@ import Testing
     }
   }
 
+  @Test(arguments: ["/nonexistent/dropscribe-watch", "/bin/echo"] as [FilePath])
+  func scansEveryFewSecondsWhereNoWatchProgramStays(_ program: FilePath) async throws {
+    try await IntakeDisk.withFolder { outside in
+      let harness = IntakeHarness.make(in: outside, ledger: IntakeLedger(), watcher: program) { _ in }
+      try IntakeDisk.makeFolder(harness.inbox)
+      let path = harness.inbox.appending("a.wav")
+      try await withThrowingDiscardingTaskGroup { group in
+        let intake = harness.intake
+        group.addTask { try? await intake.run() }
+        try await eventually("it polls") {
+          await intake.status().first?.watch == .polled("watch program ended")
+        }
+        try IntakeDisk.write(IntakeDisk.wave(), to: path)
+        try await harness.isTaken(path)
+        group.cancelAll()
+      }
+    }
+  }
+
   @Test func findsChangesByScanningWhereItIsToldToPoll() async throws {
     try await IntakeHarness.run(waitsForWatch: false, { $0.polling = .always }) { harness in
       try await eventually("it polls") { await harness.intake.status().first?.watch == .polled("configured") }
