@@ -29,8 +29,7 @@ final class Doorbell: Sendable {
 
   /// Returns once there were more than `heard` rings, at the deadline, or when the task is cancelled.
   ///
-  /// The deadline is kept by a timer of Dispatch, whose clock on Linux is the suspending one: a long
-  /// `Task.sleep` of Swift 6.3 wakes the process once a second.
+  /// The deadline is kept by a timer of Dispatch, whose clock on Linux is the suspending one.
   func wait(after heard: Int, until deadline: SuspendingClock.Instant? = nil) async {
     let id = state.withLock { state in
       state.next += 1
