@@ -1,0 +1,1 @@
+../../../Sources/Dropscribe/Intake/DeclaredSize.swift

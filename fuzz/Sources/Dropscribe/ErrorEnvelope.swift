@@ -1,0 +1,1 @@
+../../../Sources/Dropscribe/Endpoint/ErrorEnvelope.swift

@@ -1,0 +1,1 @@
+../../../Sources/Dropscribe/Cutting/FrameReader.swift

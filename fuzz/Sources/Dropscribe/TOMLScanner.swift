@@ -1,0 +1,1 @@
+../../../Sources/Dropscribe/Configuration/TOMLScanner.swift

@@ -1,0 +1,1 @@
+../../../Sources/Dropscribe/Transcript/Timestamp.swift
