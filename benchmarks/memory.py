@@ -1,51 +1,12 @@
 """The daemon's peak memory with 16 requests in flight, and that of its children."""
 
-import collections
-import contextlib
 import os
-import pathlib
-import threading
 
 from bench import Daemon, QUICK, Stub, folder, say
+from peaks import Peaks
 from recordings import SECONDS, long, pieces
 
 SLOTS = 16
-
-
-class Peaks:
-    """The greatest VmHWM that was seen of each program, looked at every 10 ms. Children that live for less than that
-    may be missed; the daemon's own is exact, since the kernel keeps it."""
-
-    def __init__(self, daemon):
-        self.daemon = daemon
-        self.kilobytes = collections.defaultdict(int)
-        self.at_once = 0
-        self.stopped = threading.Event()
-        self.thread = threading.Thread(target=self._watch)
-
-    def _look(self):
-        total = 0
-        for process in self.daemon.family():
-            with contextlib.suppress(OSError, KeyError, ValueError):
-                status = pathlib.Path(f"/proc/{process}/status").read_text()
-                facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-                peak = int(facts["VmHWM"].split()[0])
-                total += int(facts["VmRSS"].split()[0])
-                self.kilobytes[facts["Name"]] = max(self.kilobytes[facts["Name"]], peak)
-        self.at_once = max(self.at_once, total)
-
-    def _watch(self):
-        while not self.stopped.wait(0.01):
-            self._look()
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopped.set()
-        self.thread.join()
-        self._look()
 
 
 def measure(title, make):
@@ -63,8 +24,8 @@ def measure(title, make):
         requests = list(stub.requests.queue)
         crowd = max(request["in_flight"] for request in requests)
         sent = sum(request["bytes"] for request in requests) / len(requests)
-        # The kernel keeps 15 characters of a name.
-        cells = [f"{peaks.kilobytes[name] / 1024:.0f} MB" for name in ["dropscribe", "dropscribe-watc", "dropscribe-slic"]]
+        programs = ["dropscribe", "dropscribe-watch", "dropscribe-slice"]
+        cells = [f"{peaks.megabytes(name):.0f} MB" for name in programs]
         cells.append(f"{peaks.at_once / 1024:.0f} MB")
         say(f"| {title} | {len(requests)} | {crowd} | {sent / 1e6:.2f} MB | " + " | ".join(cells) + " |")
 

@@ -5,6 +5,9 @@ import pathlib
 import subprocess
 import wave
 
+import numpy
+import soundfile
+
 from bench import QUICK, SPEECH, WORK
 
 RATE = 44_100
@@ -13,6 +16,8 @@ SECONDS = 600 if QUICK else 7_200
 ENCODERS = {
     "flac": ["-c:a", "flac"],
     "mp3": ["-c:a", "libmp3lame", "-b:a", "128k"],
+    "opus": ["-c:a", "libopus", "-b:a", "64k"],
+    "ogg": ["-c:a", "libvorbis", "-q:a", "4"],
 }
 
 
@@ -39,6 +44,19 @@ def long(kind):
     return path
 
 
+def repeated(seconds, path):
+    """Makes a recording of any length: the long one over and over, with other lowest bits each time, since the same
+    audio is never bought twice. As RF64: a WAV file ends at 4 GB."""
+    random = numpy.random.default_rng(1)
+    left = seconds * RATE
+    with soundfile.SoundFile(path, "w", RATE, 2, subtype="PCM_16", format="RF64") as target:
+        while left > 0:
+            for block in soundfile.blocks(long("wav"), blocksize=1 << 20, dtype="int16"):
+                block = block[:left]
+                target.write(block ^ random.integers(0, 2, block.shape, dtype="int16"))
+                left -= len(block)
+
+
 def encode(source, target):
     run("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", source, *ENCODERS[target.suffix[1:]], target)
 
@@ -50,7 +68,7 @@ def pieces(count, seconds, kind, place, first=0):
         length = source.getnframes()
         for index in range(first, first + count):
             # Steps that share no factor with the reading's length, so that no two begin at the same word.
-            source.setpos(int(index * 7.31 * RATE) % int(length - seconds * RATE))
+            source.setpos(int(index * 7.31 * RATE) % (length - int(seconds * RATE) + 1))
             path = pathlib.Path(place) / f"piece-{index}.wav"
             with wave.open(str(path), "wb") as target:
                 target.setparams(source.getparams())

@@ -66,8 +66,8 @@ need_apt() {
   rm -f "$log"
 }
 
-# need_venv REQUIREMENTS…: a Python environment that holds exactly what the files pin. A file that was installed
-# before and has not changed costs nothing.
+# need_venv REQUIREMENTS…: a Python environment that holds what the files pin, which are named from the root. A file
+# that was installed before and has not changed costs nothing.
 need_venv() {
   if [[ ! -x $venv/bin/python ]] || ! "$venv/bin/python" -c '' 2>/dev/null; then
     local python
@@ -77,13 +77,13 @@ need_venv() {
   fi
   local file sum stamp
   for file in "$@"; do
-    sum=$(sha256sum <"$root/local-endpoint/$file")
-    stamp="$venv/.installed-$file"
+    sum=$(sha256sum <"$root/$file")
+    stamp="$venv/.installed-${file//\//-}"
     [[ -f $stamp && $(<"$stamp") == "$sum" ]] || {
       say "installing Python packages: $file"
       # The files name all that is needed, with hashes, so nothing else may come along.
       "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
-        -r "$root/local-endpoint/$file" || fail "pip could not install local-endpoint/$file."
+        -r "$root/$file" || fail "pip could not install $file."
       printf '%s\n' "$sum" >"$stamp"
     }
   done
