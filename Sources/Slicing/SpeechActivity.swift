@@ -1,3 +1,5 @@
+import Glibc
+
 /// What was heard in 10 ms.
 struct HeardHop: Equatable {
   /// Mean square above 80 Hz.
@@ -11,11 +13,11 @@ struct HeardHop: Equatable {
 /// Judges each 10 ms of a recording by its surroundings: from 15 s before to 5 s after, whatever is cut where.
 /// So the judgement comes 5 s late, and is the same on every pass over the same recording.
 ///
-/// Two questions have two answers. *Speech* (20 ms, 7 dB over the floor of the speech band) finds pauses to
-/// cut in and the edges of phrases. *Quiet* errs the other way, since a word left out is lost and a pause sent
-/// costs next to nothing: it means digital silence; or noise that is steady, no louder than -40 dBFS, no
-/// louder than the quietest tenth of the recording so far, and in no band 2.5 dB above its floor over 100 ms,
-/// where a voice 5 dB below broad noise would still be.
+/// Two questions have two answers. *Speech* (20 ms, 7 dB over the floor of the speech band, down to 4 dB where
+/// talk hardly stands out of noise) finds pauses to cut in and the edges of phrases. *Quiet* errs the other way,
+/// since a word left out is lost and a pause sent costs next to nothing: it means digital silence; or noise that
+/// is steady, no louder than -40 dBFS, no louder than the quietest tenth of the recording so far, and in no band
+/// 2.5 dB above its floor over 100 ms, where a voice 5 dB below broad noise would still be.
 struct SpeechActivity {
   private static let behind = 15 * Hop.aSecond
   private static let ahead = 5 * Hop.aSecond
@@ -39,8 +41,9 @@ struct SpeechActivity {
   }
 
   private enum Times {
-    static let speechBegins: Float = 5.0  // 7 dB
-    static let speechLasts: Float = 2.5  // 4 dB
+    static let speechBegins: ClosedRange<Float> = 2.5...5.0  // 4 to 7 dB
+    /// Of what it began with: 3 dB below that, but never below presence.
+    static let speechLasts: Float = 0.5
     static let presence: Float = 1.78  // 2.5 dB
     static let louderThanFloor: Float = 4.0  // 6 dB
   }
@@ -60,6 +63,8 @@ struct SpeechActivity {
   private var recordingFloor = Floor()
   /// Sound, speech, voice: the floors around the hop that is judged; the whole recording's is the last.
   private var floors = SIMD4<Float>()
+  /// How much louder than the floor speech begins: a third of the way, in decibels, to the loudest around.
+  private var speechBegins = Times.speechBegins.upperBound
   private var isSteady = false
   private var wasActive = false
   private var activeBits: UInt64 = 0
@@ -139,6 +144,8 @@ struct SpeechActivity {
     )
     // In a few seconds there may have been no pause yet to know the floor by.
     if speechFloor.count < 3 * Hop.aSecond { floors[1] = min(floors[1], Level.highestEarlyFloor) }
+    let reach = floors[1] > 0 ? cbrt(speechFloor.level(below: 0.95) / floors[1]) : .infinity
+    speechBegins = min(max(reach, Times.speechBegins.lowerBound), Times.speechBegins.upperBound)
     let (first, last) = (max(0, hop - Hop.aSecond / 2), min(heard, hop + Hop.aSecond / 2))
     var (sum, squares): (Float, Float) = (0, 0)
     for index in first..<last {
@@ -156,7 +163,8 @@ struct SpeechActivity {
     let now = powers[hop % Self.ringSize][1]
     let before = hop > 0 ? powers[(hop - 1) % Self.ringSize][1] : now
     let speech = (now + before) / 2
-    let threshold = floors[1] * (wasActive ? Times.speechLasts : Times.speechBegins)
+    let lasts = max(speechBegins * Times.speechLasts, Times.presence)
+    let threshold = floors[1] * (wasActive ? lasts : speechBegins)
     wasActive = !isSteady && speech > max(threshold, Level.quietestSpeech)
 
     if smooth[0] < Level.digitalSilence { return (wasActive, true) }

@@ -90,6 +90,18 @@ import Testing
     #expect(Self.longestQuiet(hops[..<3000]) > 20)
   }
 
+  @Test(arguments: [0.0, -3]) func `speech that hardly stands out of noise is heard, and its pauses too`(
+    ratio: Double
+  ) {
+    let voice = Self.voice(seconds: 60).scaled(toRMS: -40 + ratio)
+    let hops = Self.listen(Signal.noise(seconds: 60, dBFS: -40).mixed(with: voice))
+    // Each three seconds hold ten syllables and then a pause of 0.4 s.
+    for second in stride(from: 9, to: 51, by: 3) {
+      #expect(hops[(second * 100)..<(second * 100 + 250)].count { $0.isSpeech } > 180)
+      #expect(hops[(second * 100 + 275)..<(second * 100 + 290)].allSatisfy { !$0.isSpeech })
+    }
+  }
+
   @Test(arguments: [300.0, 440, 1000, 3000]) func `a tone is neither quiet nor speech`(hertz: Double) {
     let tone = Signal(seconds: 60) { 0.01 * Self.sine(hertz * $0) }
     let hops = Self.listen(tone)
