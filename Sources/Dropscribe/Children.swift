@@ -15,11 +15,11 @@ extension Configuration {
   /// What is missing of the programs that dropscribe starts: an error or a warning for `check`.
   public func missingProgram(environment: [String: String]) -> MissingProgram? {
     do throws(MissingProgram) {
-      let ffmpeg = try Children(daemon, environment: environment).ffmpeg
-      if let ffmpeg, FileManager.default.isExecutableFile(atPath: ffmpeg.string) { return nil }
+      _ = try Children(daemon)
+      if FFmpeg(daemon, environment: environment).present != nil { return nil }
       return MissingProgram(
         reason:
-          "there is no ffmpeg \(ffmpeg.map { "at \($0)" } ?? "in PATH"), so that M4A, MP4, WebM and what else "
+          "there is no ffmpeg \(daemon.ffmpeg.map { "at \($0)" } ?? "in PATH"), so that M4A, MP4, WebM and what else "
           + "libsndfile does not read cannot be transcribed; install it, or say where it is ([daemon] ffmpeg)",
         isNeeded: false
       )
@@ -33,19 +33,13 @@ extension Configuration {
 struct Children: Sendable {
   var slicer: FilePath
   var watcher: FilePath
-  var ffmpeg: FilePath?
 
   /// Finds the children beside this process's own executable, unless the configuration says where.
-  init(_ configuration: DaemonConfiguration, environment: [String: String]) throws(MissingProgram) {
+  init(_ configuration: DaemonConfiguration) throws(MissingProgram) {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     let beside = FilePath(own).removingLastComponent()
     slicer = configuration.slicer ?? beside.appending("dropscribe-slice")
     watcher = configuration.watcher ?? beside.appending("dropscribe-watch")
-    let places = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
-    ffmpeg =
-      configuration.ffmpeg
-      ?? places.map { FilePath(String($0)).appending("ffmpeg") }
-      .first { FileManager.default.isExecutableFile(atPath: $0.string) }
     for (name, place, key) in [
       ("dropscribe-slice", slicer, "slicer"), ("dropscribe-watch", watcher, "watcher"),
     ]

@@ -101,7 +101,7 @@ public struct Daemon: Sendable {
     _ body: (Journal, @escaping @Sendable (Configuration) async throws -> Generation) async throws -> Result
   ) async throws -> Result {
     Heap.returnLargeBlocks()
-    let children = try Children(configuration.daemon, environment: environment)
+    let children = try Children(configuration.daemon)
     return try await StateLock.held(in: configuration.statePath) {
       let journal = try Journal(in: configuration.statePath, log: log)
       return try await withPublisher(journal) { publisher, http in

@@ -10,6 +10,7 @@ struct Generation: Sendable {
   let intake: Intake?
   let dispatcher: Dispatcher
   let publisher: Publisher?
+  let ffmpegWait: FFmpegWait
   private let retired = Doorbell()
 
   /// - Parameter publisher: writes the sidecars of what is taken from the configured folders; nil for
@@ -37,9 +38,11 @@ struct Generation: Sendable {
         )
       )
     }
+    let ffmpeg = FFmpeg(configuration.daemon, environment: environment)
+    ffmpegWait = FFmpegWait(journal: journal, ffmpeg: ffmpeg, log: log)
     dispatcher = Dispatcher(
       journal: journal,
-      cutter: Cutter(executable: children.slicer, ffmpeg: children.ffmpeg),
+      cutter: Cutter(executable: children.slicer, ffmpeg: ffmpeg),
       routes: routes,
       publisher: publisher,
       log: log
@@ -63,6 +66,7 @@ struct Generation: Sendable {
     await withTaskGroup { group in
       if takes, let intake {
         group.addTask { await until(retired) { try await intake.run() } }
+        group.addTask { await until(retired) { await ffmpegWait.run() } }
       }
       group.addTask { await dispatcher.run() }
     }

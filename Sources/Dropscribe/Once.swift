@@ -7,7 +7,8 @@ extension Generation {
   /// Does what one scan finds: waits until every recording is final, or until nothing has moved for so long
   /// that it will not mend by itself.
   func once(journal: Journal) async throws -> Daemon.Once {
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    await ffmpegWait.resumeIfPresent()
+    return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { await run(takes: false) }
       let limit = Duration.seconds(configuration.daemon.onceWaitSeconds)
       var found: Intake.OnceResult?

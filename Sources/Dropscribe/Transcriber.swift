@@ -56,7 +56,7 @@ public struct Transcriber: Sendable {
   /// Transcribes `files`, each once, in any order; the outcomes come in the order of `files`.
   public func transcribe(_ files: [FilePath]) async throws -> [Outcome] {
     Heap.returnLargeBlocks()
-    let children = try Children(configuration.daemon, environment: environment)
+    let children = try Children(configuration.daemon)
     return try await StateLock.held(in: configuration.statePath, wait: true) {
       let journal = try Journal(in: configuration.statePath, log: log)
       try journal.apply(configuration)

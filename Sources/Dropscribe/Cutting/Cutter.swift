@@ -10,8 +10,8 @@ import SystemPackage
 struct Cutter: Sendable {
   /// `dropscribe-slice`.
   var executable: FilePath
-  /// What decodes the formats that libsndfile does not read; nil when there is none.
-  var ffmpeg: FilePath?
+  /// What decodes the formats that libsndfile does not read; nil where that is not wanted.
+  var ffmpeg: FFmpeg?
   /// A child that says nothing for so long while somebody waits for it is ended.
   var patience: Duration = .seconds(120)
 
@@ -44,7 +44,7 @@ struct Cutter: Sendable {
     options.teardownSequence = []
     let waiting = WaitingSince()
     var request = request
-    request.ffmpeg = ffmpeg?.string
+    request.ffmpeg = ffmpeg?.present?.string
     let result = try await run(
       .path(executable),
       arguments: Arguments(["--frames"] + request.arguments),

@@ -170,6 +170,11 @@ struct JobRun: Sendable {
       )
       return .queued
     }
+    if case .said(let said) = pass.end, said.verdict == .decoderMissing, pass.halt == nil {
+      // No verdict on the recording: its clips keep their places.
+      try await journal.finish(job.id, .failed, reason: said.reason, lacks: .ffmpeg)
+      return .final
+    }
     let clips = try await settle(pass)
     var facts = pass.source
     switch pass.end {

@@ -22,6 +22,12 @@ struct Job: Hashable, Sendable {
     var isFinal: Bool { self == .done || self == .failed || self == .cancelled }
   }
 
+  /// What a failed job waits for: once that is there, it is taken up by itself.
+  enum Lack: String, Sendable {
+    /// The program that decodes what libsndfile does not read.
+    case ffmpeg
+  }
+
   var id: Int64
   /// Of the recording's bytes, lower-case hex.
   var sha256: String
@@ -38,6 +44,8 @@ struct Job: Hashable, Sendable {
   var revision: Int
   /// Done before this journal began, as a usage sidecar says: its clips are not known.
   var isEarlier = false
+  /// What it failed for the lack of; nil when nothing that comes by itself would help.
+  var lacks: Lack?
 }
 
 /// What the slicer found out about a recording.

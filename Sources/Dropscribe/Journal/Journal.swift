@@ -13,6 +13,8 @@ final class Journal: Sendable {
   let database: DatabaseQueue
   /// Rings whenever a job may have become ready to be claimed.
   let work = Doorbell()
+  /// Rings whenever a job failed for the lack of something that may come.
+  let lacking = Doorbell()
   /// Grows with every clip that is cut or comes to its end and every job that ends, in this process. Requests
   /// that come to nothing are no progress: an endpoint that cannot be reached would look busy for good.
   var progress: Int { steps.load(ordering: .relaxed) }

@@ -129,18 +129,52 @@ extension Journal {
     work.ring()
   }
 
-  /// Ends a running job.
-  func finish(_ job: Int64, _ state: Job.State, reason: String?) async throws {
+  /// Ends a running job. One that failed for the lack of something waits for ``resume(lacking:)``.
+  func finish(_ job: Int64, _ state: Job.State, reason: String?, lacks: Job.Lack? = nil) async throws {
     try await write { db in
       try db.execute(
         sql: """
-          UPDATE job SET state = ?, reason = ?, finished = ?, revision = revision + 1
+          UPDATE job SET state = ?, reason = ?, lacks = ?, finished = ?, revision = revision + 1
           WHERE id = ? AND state = 'running'
           """,
-        arguments: [state.rawValue, reason, Date().timeIntervalSince1970, job]
+        arguments: [state.rawValue, reason, lacks?.rawValue, Date().timeIntervalSince1970, job]
       )
     }
     advance()
+    if lacks != nil { lacking.ring() }
+  }
+
+  /// Whether a job failed for the lack of this.
+  func isLacking(_ lack: Job.Lack) async throws -> Bool {
+    try await read { db in
+      try Bool.fetchOne(
+        db,
+        sql: "SELECT EXISTS (SELECT 1 FROM job WHERE lacks = ? AND state = 'failed')",
+        arguments: [lack.rawValue]
+      ) ?? false
+    }
+  }
+
+  /// Puts the jobs back into the queue that failed for the lack of this.
+  ///
+  /// - Returns: how many.
+  @discardableResult
+  func resume(lacking lack: Job.Lack) async throws -> Int {
+    let agenda = currentAgenda
+    let count = try await write { db in
+      try db.execute(
+        sql: """
+          UPDATE job SET state = 'queued', reason = NULL, finished = NULL, source = NULL
+          WHERE lacks = ? AND state = 'failed'
+          """,
+        arguments: [lack.rawValue]
+      )
+      let count = db.changesCount
+      if count > 0 { try Self.reconcile(agenda, db) }
+      return count
+    }
+    work.ring()
+    return count
   }
 
   /// The bytes changed under a running job, whose claim had the clips `standing`: nothing that came of `clips`

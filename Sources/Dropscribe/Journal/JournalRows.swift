@@ -43,7 +43,8 @@ extension Job {
       created: Date(timeIntervalSince1970: row["created"]),
       finished: (row["finished"] as Double?).map(Date.init(timeIntervalSince1970:)),
       revision: row["revision"],
-      isEarlier: row["earlier"]
+      isEarlier: row["earlier"],
+      lacks: (row["lacks"] as String?).flatMap(Lack.init(rawValue:))
     )
   }
 }

@@ -110,6 +110,14 @@ enum Schema {
           """
       )
     }
+    migrator.registerMigration("2: what a failed job waits for") { db in
+      try db.execute(
+        sql: """
+          ALTER TABLE job ADD COLUMN lacks TEXT;
+          CREATE INDEX job_lacks ON job (lacks) WHERE lacks IS NOT NULL;
+          """
+      )
+    }
     return migrator
   }
 }

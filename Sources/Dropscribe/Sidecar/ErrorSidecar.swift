@@ -60,10 +60,18 @@ extension ErrorSidecar.Problem {
     guard job.state == .failed else { return nil }
     what = "the task \(job.task) failed: there is no text"
     why = job.reason ?? "no reason is known; the log may tell more"
-    whatToDo =
-      "mend what it says, then run: dropscribe retry --task \(Self.quoted(job.task)) -- \(Self.quoted(path.string))"
     since = job.finished ?? job.created
-    retriesByItself = false
+    retriesByItself = job.lacks != nil
+    switch job.lacks {
+    case .ffmpeg:
+      whatToDo =
+        "install ffmpeg (apt install ffmpeg), or say where it is ([daemon] ffmpeg) and reload; a running dropscribe "
+        + "then takes the recording up by itself, within a minute"
+    case nil:
+      whatToDo =
+        "mend what it says, then run: dropscribe retry --task \(Self.quoted(job.task)) -- "
+        + Self.quoted(path.string)
+    }
   }
 
   /// As one word of a shell command.

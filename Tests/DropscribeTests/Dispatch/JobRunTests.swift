@@ -81,6 +81,7 @@ import Testing
       let job = try await fixture.job(recording).job
       #expect(job.state == .failed)
       #expect(job.reason == "it can be read only by ffmpeg, and there is none")
+      #expect(job.lacks == .ffmpeg)
     }
   }
 

@@ -98,7 +98,7 @@ import Testing
     try await fixture.enter("a.m4a", "a")
     let claim = try #require(try await fixture.claim())
     try await fixture.journal.learn(JournalFixture.facts(seconds: 0), job: claim.job.id)
-    try await fixture.journal.finish(claim.job.id, .failed, reason: "it can be read only by ffmpeg")
+    try await fixture.journal.finish(claim.job.id, .failed, reason: "it is a video without sound")
     _ = try await fixture.journal.retry(paths: nil, task: nil, .mend)
     #expect(try await fixture.claim()?.job.source == nil)
   }
