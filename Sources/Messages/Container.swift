@@ -7,9 +7,9 @@ public struct Container: Equatable, Sendable {
   public enum Decoder: Equatable, Sendable {
     /// libsndfile, on the file itself.
     case soundFile
-    /// libsndfile, through a pipe. An MP3 with a variable bit rate and no index is cut short when libsndfile
-    /// can look at the file's size; through a pipe it is read to its end.
-    case soundFilePiped
+    /// libsndfile, which is not told the file's size. An MP3 with a variable bit rate and no index is cut short
+    /// when libsndfile guesses its length from that; as a stream it is read to its end.
+    case soundFileStreamed
     /// ffmpeg, with the demuxer of this name.
     case ffmpeg(demuxer: String)
   }
@@ -36,14 +36,37 @@ public struct Container: Equatable, Sendable {
   /// RIFF, IFF and their 64-bit heirs: the form's name stands at byte 8.
   private static func riffLike(_ bytes: FirstBytes) -> (String, Decoder)? {
     switch (bytes.text(0, 4), bytes.text(8, 4)) {
-    case ("RIFF", "WAVE"), ("RIFX", "WAVE"): ("WAV", .soundFile)
+    case ("RIFF", "WAVE"), ("RIFX", "WAVE"): ("WAV", wave(bytes))
     case ("RF64", "WAVE"), ("BW64", "WAVE"): ("RF64", .soundFile)
-    case ("FORM", "AIFF"), ("FORM", "AIFC"): ("AIFF", .soundFile)
+    case ("FORM", "AIFF"): ("AIFF", .soundFile)
+    case ("FORM", "AIFC"): ("AIFF", aifc(bytes))
     case ("RIFF", "AVI "): ("AVI", .ffmpeg(demuxer: "avi"))
     // The first four bytes of Sony's Wave64 are those of a longer identifier.
     case ("riff", _) where bytes.has([0x2E, 0x91, 0xCF, 0x11], at: 4): ("W64", .soundFile)
     default: nil
     }
+  }
+
+  /// A WAV may hold nearly every encoding; the format chunk's first number says which. libsndfile reads PCM,
+  /// float, A-law, mu-law, GSM 6.10 and two kinds of ADPCM; of an MP3 in a WAV it misses the end.
+  private static func wave(_ bytes: FirstBytes) -> Decoder {
+    let isLittle = bytes.text(0, 4) == "RIFF"
+    guard let format = bytes.chunk("fmt ", from: 12, isBigEndian: !isLittle),
+      let first = bytes[format], let second = bytes[format + 1]
+    else { return .soundFile }
+    let tag = isLittle ? Int(first) | Int(second) << 8 : Int(first) << 8 | Int(second)
+    return [1, 2, 3, 6, 7, 0x11, 0x31, 0xFFFE].contains(tag) ? .soundFile : .ffmpeg(demuxer: "wav")
+  }
+
+  /// An AIFF-C's common chunk names its encoding behind 18 bytes of other facts.
+  private static func aifc(_ bytes: FirstBytes) -> Decoder {
+    guard let common = bytes.chunk("COMM", from: 12, isBigEndian: true) else { return .soundFile }
+    let plain = [
+      "", "NONE", "sowt", "twos", "raw ", "in24", "42ni", "in32", "23ni", "fl32", "FL32", "fl64", "FL64",
+      "ulaw",
+      "ULAW", "alaw", "ALAW", "ima4", "GSM ",
+    ]
+    return plain.contains(bytes.text(common + 18, 4)) ? .soundFile : .ffmpeg(demuxer: "aiff")
   }
 
   private static func plain(_ bytes: FirstBytes) -> (String, Decoder)? {
@@ -74,7 +97,8 @@ public struct Container: Equatable, Sendable {
     if bytes.text(packet, 8) == "OpusHead" { return ("Ogg Opus", .soundFile) }
     if bytes.text(packet + 1, 6) == "vorbis" { return ("Ogg Vorbis", .soundFile) }
     if bytes.text(packet + 1, 4) == "FLAC" { return ("Ogg FLAC", .ffmpeg(demuxer: "ogg")) }
-    return ("Ogg", .ffmpeg(demuxer: "ogg"))
+    let isSpeex = bytes.text(packet, 8) == "Speex   "
+    return (isSpeex ? "Ogg Speex" : "Ogg", .ffmpeg(demuxer: "ogg"))
   }
 
   /// MP4 and its family; the brand says what a person would call it.
@@ -111,13 +135,25 @@ public struct Container: Equatable, Sendable {
     if bytes.text(0, 4) == "wvpk" { return ("WavPack", .ffmpeg(demuxer: "wv")) }
     if bytes.text(0, 4) == "TTA1" { return ("TTA", .ffmpeg(demuxer: "tta")) }
     if bytes.has([0x00, 0x00, 0x01, 0xBA], at: 0) { return ("MPEG video", .ffmpeg(demuxer: "mpeg")) }
-    if (0..<5).allSatisfy({ bytes[188 * $0] == 0x47 }) { return ("MPEG-TS", .ffmpeg(demuxer: "mpegts")) }
+    // Packets of 188 bytes, on discs with a time of 4 bytes before each.
+    if (0..<5).allSatisfy({ bytes[188 * $0] == 0x47 }) || (0..<5).allSatisfy({ bytes[192 * $0 + 4] == 0x47 })
+    {
+      return ("MPEG-TS", .ffmpeg(demuxer: "mpegts"))
+    }
+    if bytes.has([0x7F, 0xFE, 0x80, 0x01], at: 0) { return ("DTS", .ffmpeg(demuxer: "dts")) }
+    if let length = bytes.ac3Frame(at: 0), bytes.ends(at: length, or: bytes.ac3Frame) {
+      let isEnhanced = (bytes[5] ?? 0) >> 3 > 10
+      return isEnhanced ? ("E-AC-3", .ffmpeg(demuxer: "eac3")) : ("AC-3", .ffmpeg(demuxer: "ac3"))
+    }
+    if let length = bytes.loasFrame(at: 0), bytes.ends(at: length, or: bytes.loasFrame) {
+      return ("AAC", .ffmpeg(demuxer: "loas"))
+    }
     return nil
   }
 
   /// Streams of frames without a header: MP3 and AAC, behind an ID3v2 tag or not.
   private static func framed(_ bytes: FirstBytes) -> (String, Decoder)? {
-    let mp3: (String, Decoder) = ("MP3", .soundFilePiped)
+    let mp3: (String, Decoder) = ("MP3", .soundFileStreamed)
     let aac: (String, Decoder) = ("AAC", .ffmpeg(demuxer: "aac"))
     var start = 0
     if let tag = bytes.id3Length {
@@ -155,11 +191,12 @@ public struct Container: Equatable, Sendable {
 
   private static let longestExtension = 5
   private static let mediaExtensions: Set<String> = [
-    "3g2", "3ga", "3gp", "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "asf", "au", "avi", "awb", "caf",
-    "flac", "flv", "m2ts", "m4a", "m4b", "m4p", "m4v", "mka", "mkv", "mov", "mp1", "mp2", "mp3", "mp4",
-    "mpeg",
-    "mpg", "mpga", "mts", "oga", "ogg", "ogm", "ogv", "opus", "rf64", "snd", "spx", "tta", "w64", "wav",
-    "wave",
-    "weba", "webm", "wma", "wmv", "wv",
+    "3g2", "3ga", "3gp", "aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "asf", "au", "avi", "awb", "bw64",
+    "caf", "dts", "eac3", "ec3", "f4a", "f4v", "flac", "flv", "latm", "loas", "m2t", "m2ts", "m4a", "m4b",
+    "m4p",
+    "m4v", "mka", "mkv", "mov", "mp1", "mp2", "mp3", "mp4", "mpeg", "mpg", "mpga", "mts", "oga", "ogg", "ogm",
+    "ogv", "opus", "qt", "rf64", "snd", "spx", "tta", "vob", "w64", "wav", "wave", "weba", "webm", "wma",
+    "wmv",
+    "wv",
   ]
 }

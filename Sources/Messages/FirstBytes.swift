@@ -31,30 +31,12 @@ struct FirstBytes {
     return 10 + size + (bytes[5] & 0x10 != 0 ? 10 : 0)
   }
 
-  /// The length of the MPEG audio frame (layers I to III, ISO 11172-3 and 13818-3) whose header stands here.
+  /// The length of the MPEG audio frame whose header stands here.
   func mpegFrame(at start: Int) -> Int? {
-    guard start + 4 <= bytes.count, bytes[start] == 0xFF, bytes[start + 1] & 0xE0 == 0xE0 else { return nil }
-    let version = bytes[start + 1] >> 3 & 3
-    let layer = 4 - Int(bytes[start + 1] >> 1 & 3)
-    let (rateIndex, hertzIndex) = (Int(bytes[start + 2] >> 4), Int(bytes[start + 2] >> 2 & 3))
-    guard version != 1, layer != 4, (1...14).contains(rateIndex), hertzIndex != 3,
-      bytes[start + 3] & 3 != 2
-    else { return nil }
-    let isFirst = version == 3
-    let kilobits = Self.bitRates[isFirst ? layer - 1 : (layer == 1 ? 3 : 4)][rateIndex - 1]
-    let hertz = [44_100, 48_000, 32_000][hertzIndex] >> (isFirst ? 0 : version == 2 ? 1 : 2)
-    let padding = Int(bytes[start + 2] >> 1 & 1)
-    if layer == 1 { return (12_000 * kilobits / hertz + padding) * 4 }
-    return (layer == 3 && !isFirst ? 72_000 : 144_000) * kilobits / hertz + padding
+    guard start + MPEGFrameHeader.size <= bytes.count else { return nil }
+    return MPEGFrameHeader(bytes[start..<start + MPEGFrameHeader.size].reduce(0) { $0 << 8 | UInt32($1) })?
+      .length
   }
-
-  private static let bitRates = [
-    [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-    [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-    [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-    [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-    [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
-  ]
 
   /// The length of the ADTS frame (ISO 13818-7) whose header stands here.
   func adtsFrame(at start: Int) -> Int? {
@@ -64,6 +46,43 @@ struct FirstBytes {
     let length =
       Int(bytes[start + 3] & 3) << 11 | Int(bytes[start + 4]) << 3 | Int(bytes[start + 5]) >> 5
     return length >= 7 ? length : nil
+  }
+
+  /// The length of the AC-3 or E-AC-3 frame (ATSC A/52) whose header stands here.
+  func ac3Frame(at start: Int) -> Int? {
+    guard start + 7 <= bytes.count, bytes[start] == 0x0B, bytes[start + 1] == 0x77 else { return nil }
+    let version = bytes[start + 5] >> 3
+    if version > 10 {
+      guard version <= 16 else { return nil }
+      return 2 * ((Int(bytes[start + 2] & 7) << 8 | Int(bytes[start + 3])) + 1)
+    }
+    let (rate, code) = (Int(bytes[start + 4] >> 6), Int(bytes[start + 4] & 0x3F))
+    guard rate < 3, code < 38 else { return nil }
+    let kilobits = Self.ac3BitRates[code / 2]
+    return [4 * kilobits, 2 * (320 * kilobits / 147 + code % 2), 6 * kilobits][rate]
+  }
+
+  private static let ac3BitRates = [
+    32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640,
+  ]
+
+  /// The length of the LOAS frame, AAC as broadcasters send it (ISO 14496-3), whose header stands here.
+  func loasFrame(at start: Int) -> Int? {
+    guard start + 3 <= bytes.count, bytes[start] == 0x56, bytes[start + 1] & 0xE0 == 0xE0 else { return nil }
+    return 3 + (Int(bytes[start + 1] & 0x1F) << 8 | Int(bytes[start + 2]))
+  }
+
+  /// Where the contents of a chunk of this name begin, among those from `start` on; nil when it is not in sight.
+  func chunk(_ name: String, from start: Int, isBigEndian: Bool) -> Int? {
+    var start = start
+    while start + 8 <= bytes.count {
+      if text(start, 4) == name { return start + 8 }
+      let size = bytes[start + 4..<start + 8]
+      let length = isBigEndian ? Array(size) : size.reversed()
+      start += 8 + length.reduce(0) { $0 << 8 | Int($1) }
+      start += start & 1
+    }
+    return nil
   }
 
   /// Whether a frame ends where the bytes in sight end, or another begins there.

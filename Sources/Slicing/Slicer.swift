@@ -5,44 +5,51 @@ public import Messages
 /// memory.
 public struct Slicer: ~Copyable {
   private let request: SliceRequest
+  private let file: Int32
+  private var survey: Survey?
+  private var part: FilePart
   private var sound: SoundFile
   private let format: SliceFrame.Format
-  private let missingPart: Double
-  private let wasUnfinished: Bool
   private var samples: SampleWindow
   private var meter = BandMeter()
   private var activity = SpeechActivity()
   private var plan: ClipPlan
   private var steps: [ClipPlan.Step] = []
+  private var tally = Tally()
 
   /// Opens a recording.
   ///
   /// - Parameters:
-  ///   - descriptor: The recording: a regular file, or a pipe that an MP3 or a decoder's AU stream comes from.
-  ///   - file: The recording's own file, whose header is looked at; the same as `descriptor` unless that is a
-  ///     pipe.
+  ///   - file: The recording's own file.
+  ///   - pipe: Where a decoder's AU stream comes from; nil when the file itself is read.
   ///   - container: What kind of file it is.
   /// - Throws: ``UnreadableSound``.
-  public init(
-    descriptor: Int32,
-    file: Int32,
-    container: Container,
-    request: SliceRequest
-  ) throws(UnreadableSound) {
-    let header = FileHeader(descriptor: file)
-    wasUnfinished = descriptor == file && header?.isUnfinished == true
-    sound = try SoundFile(descriptor: descriptor, unfinished: wasUnfinished ? header : nil)
-    let missing = header?.missingPart ?? 0
-    missingPart = missing
+  public init(file: Int32, pipe: Int32?, container: Container, request: SliceRequest) throws(UnreadableSound)
+  {
     self.request = request
+    self.file = file
     plan = ClipPlan(request)
-    let isDecoded = if case .ffmpeg = container.decoder { true } else { false }
-    let present = isDecoded ? nil : sound.declaredFrames
+    var missing = 0.0
+    if let pipe {
+      sound = try SoundFile(pipe: pipe)
+      part = Survey.ofForeign(file)
+      missing = part.missing
+      survey = nil
+    } else {
+      guard var survey = Survey(descriptor: file, container: container),
+        let first = survey.next(after: 0)
+      else { throw UnreadableSound("it is not a regular file") }
+      sound = try SoundFile(first, of: file)
+      missing = first.missing
+      part = first
+      self.survey = consume survey
+    }
+    let present = pipe == nil ? sound.declaredFrames : nil
     format = SliceFrame.Format(
-      name: isDecoded ? container.name : Self.name(container.name, sound.encoding),
+      name: pipe == nil ? Self.name(container.name, sound.encoding) : container.name,
       sampleRate: sound.sampleRate,
       channels: sound.channels,
-      declaredFrames: wasUnfinished
+      declaredFrames: part.isUnfinished
         ? 0 : present.flatMap { missing > 0 ? Int64(exactly: (Double($0) / (1 - missing)).rounded()) : $0 }
     )
     // One clip and the look ahead; the window grows should a request need more.
@@ -53,8 +60,12 @@ public struct Slicer: ~Copyable {
 
   /// `WAV, 16-bit PCM`, but not `Ogg Vorbis, Vorbis`.
   private static func name(_ container: String, _ encoding: String) -> String {
-    let isSaid = container.hasSuffix(encoding) || encoding == "MPEG layer III"
-    return isSaid ? container : "\(container), \(encoding)"
+    switch encoding {
+    case "MPEG layer I": "MP1"
+    case "MPEG layer II": "MP2"
+    case "MPEG layer III": "MP3"
+    default: container.hasSuffix(encoding) ? container : "\(container), \(encoding)"
+    }
   }
 
   /// Reads the recording to its end and gives out the format, the clips and the silences, in order; returns
@@ -65,34 +76,73 @@ public struct Slicer: ~Copyable {
     _ emit: (SliceFrame) throws(Failure) -> Void
   ) throws(Failure) -> SliceFrame.End {
     try emit(.format(format))
-    let block = max(1024, sound.sampleRate / 20)
+    var rate = sound.sampleRate
+    var resampler: Resampler
+    do { resampler = try Resampler(from: rate, block: Self.block(rate)) } catch {
+      return SliceFrame.End(verdict: .unreadable, reason: error.description, framesRead: 0, length: 0)
+    }
+    repeat {
+      if sound.sampleRate != rate {
+        while case let rest = resampler.flush(), !rest.isEmpty { hear(rest) }
+        tally.changeRate(heard: samples.end)
+        rate = sound.sampleRate
+        do { resampler = try Resampler(from: rate, block: Self.block(rate)) } catch {
+          tally.faults.append(error.description)
+          break
+        }
+      }
+      try read(&resampler, emit)
+    } while !tally.isTooLong && openNext()
+    while case let rest = resampler.flush(), !rest.isEmpty { hear(rest) }
+    if let failure = resampler.failure { tally.faults.append(failure) }
+    finish(length: tally.length)
+    try give(emit)
+    return tally.end(format, request)
+  }
+
+  /// Frames that are read at a time: 50 ms.
+  private static func block(_ rate: Int) -> Int { max(1024, rate / 20) }
+
+  /// Reads the present part to its end, or to the limit.
+  private mutating func read<Failure: Error>(
+    _ resampler: inout Resampler,
+    _ emit: (SliceFrame) throws(Failure) -> Void
+  ) throws(Failure) {
+    let block = Self.block(sound.sampleRate)
     let input = FloatBuffer(capacity: block * sound.channels)
     let mono = FloatBuffer(capacity: block)
     var mix = DownMix(channels: sound.channels)
-    var resampler: Resampler
-    do { resampler = try Resampler(from: sound.sampleRate, block: block) } catch {
-      return SliceFrame.End(verdict: .unreadable, reason: error.description, framesRead: 0, length: 0)
-    }
-    let mostFrames = Int64(request.longestSeconds * Double(sound.sampleRate))
-    var (read, notNumbers) = (Int64(0), 0)
-    var isTooLong = false
-    while !isTooLong {
+    let most = Int64(max(0, request.longestSeconds - tally.seconds) * Double(sound.sampleRate))
+    var read: Int64 = 0
+    while !tally.isTooLong {
       let frames = sound.read(block, into: input.pointer)
       guard frames > 0 else { break }
-      let kept = Int(min(Int64(frames), mostFrames - read))
-      isTooLong = kept < frames
-      notNumbers += mix.mix(input.pointer, frames: kept, into: mono.pointer)
+      let kept = Int(min(Int64(frames), most - read))
+      tally.isTooLong = kept < frames
+      tally.notNumbers += mix.mix(input.pointer, frames: kept, into: mono.pointer)
       read += Int64(kept)
       hear(resampler.resample(UnsafeBufferPointer(start: mono.pointer, count: kept)))
       try give(emit)
     }
-    while case let rest = resampler.flush(), !rest.isEmpty { hear(rest) }
-    let length = Int64(
-      (Double(read) * Double(ClipRange.sampleRate) / Double(sound.sampleRate)).rounded()
-    )
-    finish(length: length)
-    try give(emit)
-    return end(read: read, length: length, notNumbers: notNumbers, isTooLong: isTooLong, resampler.failure)
+    tally.add(part, read: read, sound)
+  }
+
+  /// Opens what is joined behind the present part; returns whether there is more.
+  private mutating func openNext() -> Bool {
+    var consumed = sound.consumed
+    while let next = survey?.next(after: consumed) {
+      do {
+        sound = try SoundFile(next, of: file)
+        part = next
+        return true
+      } catch {
+        tally.faults.append(
+          "what follows after \(Words.seconds(tally.seconds)) cannot be read: \(error.reason)"
+        )
+        consumed = next.pieces.first?.lowerBound ?? consumed
+      }
+    }
+    return false
   }
 
   /// Takes the next samples at 16 kHz: keeps them, listens to them, and decides what can be decided.
@@ -136,48 +186,5 @@ public struct Slicer: ~Copyable {
     }
     steps.removeAll(keepingCapacity: true)
     samples.drop(before: plan.neededFrom)
-  }
-
-  private func end(
-    read: Int64,
-    length: Int64,
-    notNumbers: Int,
-    isTooLong: Bool,
-    _ resamplingFailure: String?
-  ) -> SliceFrame.End {
-    let seconds = Double(read) / Double(sound.sampleRate)
-    func end(_ verdict: SliceFrame.End.Verdict, _ reason: String) -> SliceFrame.End {
-      SliceFrame.End(verdict: verdict, reason: reason, framesRead: read, length: length)
-    }
-    if isTooLong {
-      return end(
-        .limit,
-        "it is longer than \(Words.seconds(request.longestSeconds)), the most that is decoded of one recording"
-      )
-    }
-    var faults: [String] = []
-    if let resamplingFailure { faults.append(resamplingFailure) }
-    if let failure = sound.failure { faults.append("after \(Words.seconds(seconds)): \(failure)") }
-    if read == 0 {
-      let reason = faults.first ?? "nothing in it can be decoded: it holds no audio"
-      return end(.unreadable, reason)
-    }
-    if wasUnfinished {
-      faults.append("its header was never finished; \(Words.seconds(seconds)) of audio were found behind it")
-    } else if let declared = format.declaredFrames, declared != read {
-      let promised = Double(declared) / Double(sound.sampleRate)
-      faults.append("its header declares \(Words.seconds(promised)), \(Words.seconds(seconds)) are there")
-    } else if missingPart > 0 {
-      faults.append("it is cut off: \(Words.percent(missingPart)) of its audio is missing")
-    }
-    if notNumbers > 0 {
-      faults.append("\(notNumbers) of its samples are not numbers and were taken as silence")
-    }
-    if let beyond = request.pinned.last?.range.end, beyond > length {
-      faults.append(
-        "clips cut before reach to \(Words.seconds(ClipRange(start: 0, end: beyond).seconds)), beyond its end"
-      )
-    }
-    return end(faults.isEmpty ? .whole : .damaged, faults.joined(separator: "; "))
   }
 }

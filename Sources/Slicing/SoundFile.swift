@@ -16,57 +16,53 @@ struct SoundFile: ~Copyable {
   let encoding: String
 
   private let handle: OpaquePointer
-  private let patch: UnsafeMutablePointer<PatchedFile>?
+  private let view: UnsafeMutablePointer<FileView>?
+  private var done: Int64 = 0
+  private var complaint: String?
 
-  /// Opens a recording on a copy of `descriptor`, which stays the caller's.
+  /// Opens a decoder's output: a pipe that an AU stream comes from.
   ///
-  /// - Parameters:
-  ///   - descriptor: A regular file, or a pipe whose writer sends an MP3 or AU stream.
-  ///   - unfinished: The header of a WAV whose length was never filled in: it is read as if it said "to the
-  ///     end of the file".
   /// - Throws: ``UnreadableSound``.
-  init(descriptor: Int32, unfinished header: FileHeader? = nil) throws(UnreadableSound) {
+  init(pipe: Int32) throws(UnreadableSound) {
+    let copy = fcntl(pipe, F_DUPFD_CLOEXEC, 3)
+    guard copy >= 0 else { throw UnreadableSound("the recording cannot be opened a second time") }
     var facts = SF_INFO()
-    let (handle, patch) = try Self.open(descriptor, header, &facts)
+    // With SF_TRUE the copy is libsndfile's to close, when opening fails too.
+    try self.init(sf_open_fd(copy, Int32(SFM_READ), &facts, Int32(SF_TRUE)), facts, nil)
+  }
+
+  /// Opens a part of a regular file, which stays the caller's.
+  ///
+  /// - Throws: ``UnreadableSound``.
+  init(_ part: FilePart, of descriptor: Int32) throws(UnreadableSound) {
+    let view = UnsafeMutablePointer<FileView>.allocate(capacity: 1)
+    view.initialize(to: FileView(descriptor: descriptor, part: part))
+    var facts = SF_INFO()
+    var callbacks = FileView.callbacks
+    try self.init(sf_open_virtual(&callbacks, Int32(SFM_READ), &facts, view), facts, view)
+  }
+
+  private init(
+    _ opened: OpaquePointer?,
+    _ facts: SF_INFO,
+    _ view: UnsafeMutablePointer<FileView>?
+  ) throws(UnreadableSound) {
     let encoding = Self.encodings[Int(facts.format) & Int(SF_FORMAT_SUBMASK)]
-    if let fault = Self.fault(facts, isKnown: encoding != nil) {
-      sf_close(handle)
-      patch.map(PatchedFile.release)
-      throw UnreadableSound(fault)
+    let fault =
+      opened == nil
+      ? "libsndfile cannot read it: \(Self.lastError(of: nil))" : Self.fault(facts, isKnown: encoding != nil)
+    guard let opened, fault == nil else {
+      opened.map { _ = sf_close($0) }
+      view.map(FileView.release)
+      throw UnreadableSound(fault ?? "")
     }
-    self.handle = handle
-    self.patch = patch
+    handle = opened
+    self.view = view
     self.encoding = encoding ?? ""
     sampleRate = Int(facts.samplerate)
     channels = Int(facts.channels)
-    // libsndfile says "I do not know" with the largest number, or one that only looks like a length.
-    declaredFrames = (0..<Int64.max / 2).contains(facts.frames) ? facts.frames : nil
-  }
-
-  private static func open(
-    _ descriptor: Int32,
-    _ header: FileHeader?,
-    _ facts: inout SF_INFO
-  ) throws(UnreadableSound) -> (OpaquePointer, UnsafeMutablePointer<PatchedFile>?) {
-    var patch: UnsafeMutablePointer<PatchedFile>?
-    let opened: OpaquePointer?
-    if let header, let field = header.lengthField {
-      let file = UnsafeMutablePointer<PatchedFile>.allocate(capacity: 1)
-      file.initialize(to: PatchedFile(descriptor: descriptor, header: header, field: field))
-      patch = file
-      var callbacks = PatchedFile.callbacks
-      opened = sf_open_virtual(&callbacks, Int32(SFM_READ), &facts, file)
-    } else {
-      let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
-      guard copy >= 0 else { throw UnreadableSound("the recording cannot be opened a second time") }
-      // With SF_TRUE the copy is libsndfile's to close, when opening fails too.
-      opened = sf_open_fd(copy, Int32(SFM_READ), &facts, Int32(SF_TRUE))
-    }
-    guard let opened else {
-      patch.map(PatchedFile.release)
-      throw UnreadableSound("libsndfile cannot read it: \(lastError(of: nil))")
-    }
-    return (opened, patch)
+    // libsndfile says "I do not know" with the largest number; of a pipe it knows nothing, whatever it says.
+    declaredFrames = view != nil && (0..<Int64.max / 2).contains(facts.frames) ? facts.frames : nil
   }
 
   private static func fault(_ facts: SF_INFO, isKnown: Bool) -> String? {
@@ -82,22 +78,33 @@ struct SoundFile: ~Copyable {
 
   deinit {
     sf_close(handle)
-    patch.map(PatchedFile.release)
+    view.map(FileView.release)
   }
+
+  /// How far into the file the decoder has read, in bytes; 0 for a pipe.
+  var consumed: Int64 { view?.pointee.consumed ?? 0 }
 
   /// Reads the next frames, interleaved, full scale being 1; returns how many there were, 0 at the end.
   mutating func read(_ frames: Int, into samples: UnsafeMutablePointer<Float>) -> Int {
-    Int(max(0, sf_readf_float(handle, samples, sf_count_t(frames))))
+    // Asked for more than is declared, FLAC's decoder takes what stands behind the file for damage.
+    let wanted = min(Int64(frames), (declaredFrames ?? .max) - done)
+    guard wanted > 0 else { return 0 }
+    let count = Int(max(0, sf_readf_float(handle, samples, wanted)))
+    done += Int64(count)
+    // libsndfile forgets at its next call, and reads on over damage.
+    if complaint == nil, sf_error(handle) != 0 { complaint = Self.lastError(of: handle) }
+    return count
   }
 
-  /// What libsndfile found wrong since it opened the recording; nil when nothing.
-  var failure: String? { sf_error(handle) == 0 ? nil : Self.lastError(of: handle) }
+  /// What libsndfile found wrong first since it opened the recording; nil when nothing.
+  var failure: String? { complaint }
 
   private static func lastError(of handle: OpaquePointer?) -> String {
     guard let text = sf_strerror(handle) else { return "no reason given" }
     let words = String(cString: text)
     // What it says for junk behind a known first byte has nothing to do with files or their existence.
     let misleading = words.contains("does not exist") || words.contains("System error")
+    if words.contains("internal error") { return "its data make no sense" }
     let trimmed = words.last == "." ? String(words.dropLast()) : words
     return misleading ? "nothing in it can be decoded" : trimmed
   }
@@ -128,55 +135,27 @@ public struct UnreadableSound: Error, Equatable {
   init(_ reason: String) { self.reason = reason }
 }
 
-/// A file as libsndfile should see it: with the length of its audio filled in.
-private struct PatchedFile {
-  let descriptor: Int32
-  let size: Int64
-  let field: Int64
-  let length: [UInt8]
-  var position: Int64 = 0
-
-  init(descriptor: Int32, header: FileHeader, field: Int64) {
-    self.descriptor = descriptor
-    self.field = field
-    size = header.audioStart + header.bytesThere
-    length = withUnsafeBytes(of: UInt32(clamping: header.bytesThere).littleEndian) { Array($0) }
+extension FileView {
+  fileprivate static func release(_ view: UnsafeMutablePointer<FileView>) {
+    view.deinitialize(count: 1)
+    view.deallocate()
   }
 
-  static func release(_ file: UnsafeMutablePointer<PatchedFile>) {
-    file.deinitialize(count: 1)
-    file.deallocate()
+  private static func at(_ view: UnsafeMutableRawPointer?) -> UnsafeMutablePointer<FileView>? {
+    view?.assumingMemoryBound(to: FileView.self)
   }
 
-  mutating func read(into target: UnsafeMutableRawPointer, _ count: Int64) -> Int64 {
-    let got = Int64(pread(descriptor, target, Int(count), off_t(position)))
-    guard got > 0 else { return 0 }
-    for (offset, byte) in length.enumerated() {
-      let place = field + Int64(offset) - position
-      if (0..<got).contains(place) { target.storeBytes(of: byte, toByteOffset: Int(place), as: UInt8.self) }
-    }
-    position += got
-    return got
-  }
-
-  mutating func seek(_ offset: Int64, _ whence: Int32) -> Int64 {
-    let origin = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? position : size
-    let (target, overflow) = origin.addingReportingOverflow(offset)
-    guard !overflow, target >= 0 else { return -1 }
-    position = target
-    return target
-  }
-
-  static var callbacks: SF_VIRTUAL_IO {
+  /// What libsndfile calls with a pointer to a view.
+  fileprivate static var callbacks: SF_VIRTUAL_IO {
     SF_VIRTUAL_IO(
-      get_filelen: { $0?.assumingMemoryBound(to: PatchedFile.self).pointee.size ?? -1 },
-      seek: { $2?.assumingMemoryBound(to: PatchedFile.self).pointee.seek($0, $1) ?? -1 },
-      read: { target, count, file in
-        guard let target, let file else { return 0 }
-        return file.assumingMemoryBound(to: PatchedFile.self).pointee.read(into: target, count)
+      get_filelen: { FileView.at($0)?.pointee.size ?? -1 },
+      seek: { FileView.at($2)?.pointee.seek($0, $1) ?? -1 },
+      read: { target, count, view in
+        guard let target, let view = FileView.at(view) else { return 0 }
+        return view.pointee.read(into: target, count)
       },
       write: { _, _, _ in 0 },
-      tell: { $0?.assumingMemoryBound(to: PatchedFile.self).pointee.position ?? -1 }
+      tell: { FileView.at($0)?.pointee.position ?? -1 }
     )
   }
 }

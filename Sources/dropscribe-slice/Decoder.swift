@@ -2,12 +2,13 @@ import CBox
 import Glibc
 import Messages
 
-/// A process that sends a recording, or the audio in it, through a pipe: the pump for an MP3, ffmpeg for what
-/// libsndfile does not read. It is started before the slicer boxes itself, and ends at the latest when the
-/// slicer closes its end.
+/// A process that sends a recording's audio through a pipe: ffmpeg, for what libsndfile does not read. It is
+/// started before the slicer boxes itself, and ends at the latest when the slicer closes its end.
 struct Decoder: ~Copyable {
   /// The pipe's reading end.
   let output: Int32
+  /// The reading end of what it complains to; only whether it did matters, since a hostile file may word it.
+  private let complaints: Int32
   private let process: pid_t
 
   /// What a decoder's process ends with when ffmpeg cannot be executed, by the shells' convention.
@@ -17,33 +18,36 @@ struct Decoder: ~Copyable {
   enum Ending: Equatable {
     case well
     case cannotExecute
+    /// It came upon errors and went on.
+    case complaining
     case badly
   }
 
-  private init(output: Int32, process: pid_t) {
+  private init(output: Int32, complaints: Int32, process: pid_t) {
     self.output = output
+    self.complaints = complaints
     self.process = process
-  }
-
-  /// Starts the pump for the recording on standard input; nil when it cannot be started.
-  static func pump() -> Decoder? {
-    var process: Int32 = 0
-    let output = box_pump(STDIN_FILENO, &process)
-    return output < 0 ? nil : Decoder(output: output, process: process)
   }
 
   /// Starts ffmpeg on the recording on standard input; nil when no process can be started.
   ///
   /// ffmpeg gets the file itself: an M4A whose index stands at its end cannot be read from a pipe.
   static func ffmpeg(_ path: String, demuxer: String, longestSeconds: Double) -> Decoder? {
-    var ends: [Int32] = [-1, -1]
-    guard pipe(&ends) == 0 else { return nil }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    // The audio's pipe, and that of complaints, which must not make it wait when nobody reads them.
+    var ends: [Int32] = [-1, -1, -1, -1]
+    let isOpen = ends.withUnsafeMutableBufferPointer { ends in
+      pipe(ends.baseAddress) == 0 && pipe(ends.baseAddress.map { $0 + 2 }) == 0
+    }
+    for end in ends where end >= 0 { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    guard isOpen, fcntl(ends[3], F_SETFL, O_NONBLOCK) == 0 else {
+      for end in ends where end >= 0 { close(end) }
+      return nil
+    }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO)
-    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0)
+    posix_spawn_file_actions_adddup2(&actions, ends[3], STDERR_FILENO)
     let arguments = [
       "dropscribe-slice", "--decode=\(demuxer)", "--ffmpeg=\(path)", "--longest-seconds=\(longestSeconds)",
     ]
@@ -52,11 +56,13 @@ struct Decoder: ~Copyable {
       withCStrings([]) { posix_spawn(&process, "/proc/self/exe", &actions, nil, list, $0) }
     }
     close(ends[1])
+    close(ends[3])
     guard failure == 0 else {
       close(ends[0])
+      close(ends[2])
       return nil
     }
-    return Decoder(output: ends[0], process: process)
+    return Decoder(output: ends[0], complaints: ends[2], process: process)
   }
 
   /// Closes the pipe and waits for the process. `isEnough` ends one that still has something to say.
@@ -65,21 +71,12 @@ struct Decoder: ~Copyable {
     close(output)
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
-    if isEnough || status == 0 { return .well }
+    var first: UInt8 = 0
+    let hasComplained = read(complaints, &first, 1) > 0
+    close(complaints)
+    if isEnough { return .well }
+    if status == 0 { return hasComplained ? .complaining : .well }
     return status & 0x7F == 0 && status >> 8 & 0xFF == Self.cannotExecute ? .cannotExecute : .badly
-  }
-
-  /// Counts what is left in the pipe, up to `most` bytes.
-  borrowing func remainder(upTo most: Int) -> Int {
-    var block = [UInt8](repeating: 0, count: 65_536)
-    var count = 0
-    while count < most {
-      let got = read(output, &block, block.count)
-      if got < 0, errno == EINTR { continue }
-      if got <= 0 { break }
-      count += got
-    }
-    return count
   }
 
   /// What a decoder's process does: boxes itself and becomes ffmpeg.
@@ -99,7 +96,7 @@ struct Decoder: ~Copyable {
     guard Box.enterForDecoding(longestSeconds: longestSeconds) == nil else { exit(cannotExecute) }
     signal(SIGPIPE, SIG_DFL)
     let command = [
-      "ffmpeg", "-nostdin", "-v", "quiet", "-protocol_whitelist", "file,pipe", "-f", demuxer, "-threads", "1",
+      "ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-f", demuxer, "-threads", "1",
       "-i", "/proc/self/fd/0", "-vn", "-sn", "-dn", "-map", "0:a:0", "-map_metadata", "-1", "-threads", "1",
       "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
     ]

@@ -20,51 +20,43 @@ enum Recording {
     guard let container = Container(firstBytes: firstBytes()) else {
       return end(.unreadable, "its first bytes are those of no kind of recording that is known here")
     }
-    let decoder: Decoder?
-    switch container.decoder {
-    case .soundFile: decoder = nil
-    case .soundFilePiped:
-      guard let pump = Decoder.pump() else { return end(.unreadable, "no process can be started to read it") }
-      decoder = consume pump
-    case .ffmpeg(let demuxer):
-      guard let path = request.ffmpeg, access(path, X_OK) == 0 else {
-        return ffmpegMissing(container, request)
+    guard case .ffmpeg(let demuxer) = container.decoder else {
+      if let failure = Box.enterForSlicing(request, filesMayGrow: filesMayGrow) {
+        return end(.unreadable, "the slicer \(failure)")
       }
-      guard let ffmpeg = Decoder.ffmpeg(path, demuxer: demuxer, longestSeconds: request.longestSeconds) else {
-        return end(.unreadable, "no process can be started to decode it")
-      }
-      decoder = consume ffmpeg
+      return try work(pipe: nil, container, request, emit)
+    }
+    guard let path = request.ffmpeg, access(path, X_OK) == 0 else { return ffmpegMissing(container, request) }
+    guard let ffmpeg = Decoder.ffmpeg(path, demuxer: demuxer, longestSeconds: request.longestSeconds) else {
+      return end(.unreadable, "no process can be started to decode it")
     }
     if let failure = Box.enterForSlicing(request, filesMayGrow: filesMayGrow) {
       return end(.unreadable, "the slicer \(failure)")
     }
-    guard let decoder else {
-      return try work(STDIN_FILENO, container, request, emit)
-    }
-    var result = try work(decoder.output, container, request, emit)
-    let isPumped = container.decoder == .soundFilePiped
-    if isPumped, result.verdict == .whole { warnOfRemainder(decoder.remainder(upTo: 1 << 30), in: &result) }
-    let ending = decoder.finish(isEnough: isPumped || result.verdict == .limit)
+    var result = try work(pipe: ffmpeg.output, container, request, emit)
+    let ending = ffmpeg.finish(isEnough: result.verdict == .limit)
     if ending == .cannotExecute { return ffmpegMissing(container, request) }
-    if !isPumped, result.verdict == .unreadable {
-      result.reason = "ffmpeg finds no audio that it can decode in this \(container.name) file"
-    } else if ending == .badly, result.verdict == .whole || result.verdict == .damaged {
+    if result.verdict == .unreadable {
+      result.reason =
+        "ffmpeg finds no audio that it can decode in this \(container.name) file: it has no sound, or is damaged"
+    } else if ending != .well, result.verdict == .whole || result.verdict == .damaged {
       result.verdict = .damaged
-      let fault = "ffmpeg stopped with an error amid it"
+      let fault =
+        ending == .badly ? "ffmpeg stopped with an error amid it" : "ffmpeg found parts of it damaged"
       result.reason += result.reason.isEmpty ? fault : "; \(fault)"
     }
     return result
   }
 
   private static func work<Failure: Error>(
-    _ descriptor: Int32,
+    pipe: Int32?,
     _ container: Container,
     _ request: SliceRequest,
     _ emit: (SliceFrame) throws(Failure) -> Void
   ) throws(Failure) -> SliceFrame.End {
     var slicer: Slicer
     do {
-      slicer = try Slicer(descriptor: descriptor, file: STDIN_FILENO, container: container, request: request)
+      slicer = try Slicer(file: STDIN_FILENO, pipe: pipe, container: container, request: request)
     } catch {
       return end(.unreadable, error.reason)
     }
@@ -77,20 +69,9 @@ enum Recording {
     }
   }
 
-  /// Two MP3s behind one another, or an MP3 with something else behind it: the decoder stops at the seam.
-  private static func warnOfRemainder(_ bytes: Int, in result: inout SliceFrame.End) {
-    // Tags at the end are no audio.
-    guard bytes > 65_536 else { return }
-    result.verdict = .damaged
-    result.reason = "\(bytes) bytes at its end could not be decoded"
-  }
-
   private static func ffmpegMissing(_ container: Container, _ request: SliceRequest) -> SliceFrame.End {
     let place = request.ffmpeg.map { " (there is none at \($0))" } ?? ""
-    return end(
-      .decoderMissing,
-      "\(container.name) needs ffmpeg to be decoded\(place): install ffmpeg, then try again"
-    )
+    return end(.decoderMissing, "\(container.name) needs ffmpeg to be decoded\(place): install ffmpeg")
   }
 
   private static func end(_ verdict: SliceFrame.End.Verdict, _ reason: String) -> SliceFrame.End {

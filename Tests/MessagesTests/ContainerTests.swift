@@ -42,8 +42,8 @@ import Testing
     ("AMR", .ffmpeg(demuxer: "amr"), bytes("#!AMR\n", 30)),
     ("AMR", .ffmpeg(demuxer: "amr"), bytes("#!AMR-WB\n", 30)),
     ("AVI", .ffmpeg(demuxer: "avi"), bytes("RIFF", 4, "AVI LIST")),
-    ("MP3", .soundFilePiped, bytes([0xFF, 0xFB, 0x90, 0x64], 413, [0xFF, 0xFB, 0x90, 0x64], 413)),
-    ("MP3", .soundFilePiped, bytes("ID3", [4, 0, 0, 0, 0, 0x7F, 0x7F], 4000)),
+    ("MP3", .soundFileStreamed, bytes([0xFF, 0xFB, 0x90, 0x64], 413, [0xFF, 0xFB, 0x90, 0x64], 413)),
+    ("MP3", .soundFileStreamed, bytes("ID3", [4, 0, 0, 0, 0, 0x7F, 0x7F], 4000)),
     ("AAC", .ffmpeg(demuxer: "aac"), bytes([0xFF, 0xF1, 0x50, 0x80, 0x01, 0x7F, 0xFC], 4)),
     ("FLAC", .soundFile, bytes("ID3", [4, 0, 0, 0, 0, 0, 10], 10, "fLaC")),
   ]

@@ -53,14 +53,6 @@ import Testing
     #expect((14...16).contains(Double(sliced.end.length) / 16_000))
   }
 
-  @Test func `two MP3s in one file are read whole, or called damaged`() throws {
-    let folder = try Folder()
-    let bytes = try Self.clock(folder, "a.mp3", ["-b:a", "128k"])
-    try Shell.write(bytes + bytes, to: folder.file("twice"))
-    let sliced = try Sliced(folder.file("twice"))
-    #expect(sliced.end.verdict == .damaged || sliced.end.length > 59 * 16_000)
-  }
-
   @Test func `a recorder that crashed before it wrote the length loses nothing`() throws {
     let folder = try Folder()
     var bytes = try Self.clock(folder, "clock.wav")

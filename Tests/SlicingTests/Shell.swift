@@ -151,8 +151,9 @@ struct SliceGarbageInTest: Error {}
 extension SliceFrame.Clip {
   /// The clip's samples, padding included.
   var samples: [Int16] {
-    wav[44...].withUnsafeBytes { bytes in
-      (0..<bytes.count / 2).map { bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self) }
+    [Int16](unsafeUninitializedCapacity: (wav.count - 44) / 2) { memory, count in
+      count = memory.count
+      wav[44...].withUnsafeBytes { UnsafeMutableRawBufferPointer(memory).copyMemory(from: $0) }
     }
   }
 }

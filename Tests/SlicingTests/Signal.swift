@@ -21,8 +21,8 @@ struct Signal {
   }
 
   /// A tone whose pitch says which second this is: second k sounds at 300 + 40 k hertz.
-  static func clock(rate: Int, seconds: Double) -> Signal {
-    Signal(rate: rate, seconds: seconds) { time in 0.25 * sin(2 * Double.pi * pitch(Int(time)) * time) }
+  static func clock(rate: Int, seconds: Double, from first: Int = 0) -> Signal {
+    Signal(rate: rate, seconds: seconds) { 0.25 * sin(2 * Double.pi * pitch(first + Int($0)) * $0) }
   }
 
   static func pitch(_ second: Int) -> Double { 300 + 40 * Double(second) }
@@ -73,18 +73,20 @@ struct Signal {
       bits: 32,
       dataBytes: 4 * count * channels.count
     )
-    for index in 0..<count {
-      for channel in channels { bytes += number(channel.samples[index].bitPattern) }
+    // Whole blocks at a time: a test bundle is built without optimisation.
+    var samples = [Float](repeating: 0, count: count * channels.count)
+    for (place, channel) in channels.enumerated() {
+      for index in 0..<count { samples[index * channels.count + place] = channel.samples[index] }
     }
+    samples.withUnsafeBytes { bytes.append(contentsOf: $0) }
     return bytes
   }
 
   /// A mono WAV file of 16-bit samples.
   var wav: [UInt8] {
-    Self.header(format: 1, channels: 1, rate: rate, bits: 16, dataBytes: 2 * samples.count)
-      + samples.flatMap {
-        Self.number(UInt16(bitPattern: Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded())))))
-      }
+    let rounded = samples.map { Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded()))) }
+    let header = Self.header(format: 1, channels: 1, rate: rate, bits: 16, dataBytes: 2 * samples.count)
+    return rounded.withUnsafeBytes { header + $0 }
   }
 
   static func header(format: UInt16, channels: Int, rate: Int, bits: Int, dataBytes: Int) -> [UInt8] {

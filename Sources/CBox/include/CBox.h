@@ -1,8 +1,7 @@
 #ifndef DROPSCRIBE_CBOX_H
 #define DROPSCRIBE_CBOX_H
 
-// The box that a child which touches hostile bytes puts itself into before it decodes the first of them, and
-// the pump, which needs fork(2), that Swift does not have.
+// The box that a child which touches hostile bytes puts itself into before it decodes the first of them.
 
 /// What a boxed process may use at most. A negative field leaves that limit as it is.
 struct box_limits {
@@ -20,9 +19,5 @@ int box_enter(struct box_limits limits);
 
 /// Closes every descriptor from `first` on. Returns 0 or an errno.
 int box_close_from(int first);
-
-/// Starts a process that copies the file `from`, from its first byte on, into a pipe and ends; nothing else
-/// runs in it. Returns the pipe's reading end and sets `*child`, or returns -errno.
-int box_pump(int from, int *child);
 
 #endif

@@ -14,13 +14,12 @@ enum WholeRecording {
     precondition(pwrite(file, bytes, bytes.count, 0) == bytes.count)
     precondition(lseek(file, 0, SEEK_SET) == 0)
     switch container.decoder {
-    case .soundFile:
-      slice(file, container)
+    case .soundFile, .soundFileStreamed:
+      slice(pipe: nil, container)
       // What ffmpeg sends of a recording that only it can read comes as AU through a pipe.
       if container.name == "AU", let decoded = Container(firstBytes: Array("#!AMR\n".utf8)) {
-        piped(bytes) { slice($0, decoded) }
+        piped(bytes) { slice(pipe: $0, decoded) }
       }
-    case .soundFilePiped: piped(bytes) { slice($0, container) }
     case .ffmpeg: return false
     }
     return true
@@ -36,13 +35,13 @@ enum WholeRecording {
     close(ends[0])
   }
 
-  private static func slice(_ descriptor: Int32, _ container: Container) {
+  private static func slice(pipe: Int32?, _ container: Container) {
     var request = SliceRequest()
     request.maxSeconds = 2
     request.skipSilenceSeconds = 1
     request.longestSeconds = 20
     guard
-      var slicer = try? Slicer(descriptor: descriptor, file: file, container: container, request: request)
+      var slicer = try? Slicer(file: file, pipe: pipe, container: container, request: request)
     else { return }
     var (position, index, hasFormat) = (Int64(0), 0, false)
     let end = slicer.run { frame in
