@@ -30,7 +30,27 @@ import Testing
     ("Ogg Opus", .soundFile, bytes("OggS", 22, [1, 19], "OpusHead")),
     ("Ogg Vorbis", .soundFile, bytes("OggS", 22, [1, 30, 1], "vorbis")),
     ("Ogg FLAC", .ffmpeg(demuxer: "ogg"), bytes("OggS", 22, [1, 51, 0x7F], "FLAC")),
-    ("Ogg", .ffmpeg(demuxer: "ogg"), bytes("OggS", 22, [1, 80], "Speex   ")),
+    ("Ogg Speex", .ffmpeg(demuxer: "ogg"), bytes("OggS", 22, [1, 80], "Speex   ")),
+    ("Ogg", .ffmpeg(demuxer: "ogg"), bytes("OggS", 22, [1, 42, 0x80], "theora")),
+    ("WAV", .soundFile, bytes("RIFF", 4, "WAVEfmt ", [16, 0, 0, 0, 1, 0])),
+    ("WAV", .soundFile, bytes("RIFX", 4, "WAVEfmt ", [0, 0, 0, 16, 0, 7])),
+    ("WAV", .soundFile, bytes("RIFF", 4, "WAVEfmt ", [40, 0, 0, 0, 0xFE, 0xFF])),
+    (
+      "WAV", .ffmpeg(demuxer: "wav"),
+      bytes("RIFF", 4, "WAVEbext", [3, 0, 0, 0], 4, "fmt ", [16, 0, 0, 0, 0x55, 0])
+    ),
+    ("AIFF", .soundFile, bytes("FORM", 4, "AIFCCOMM", [0, 0, 0, 24], 18, "sowt")),
+    ("AIFF", .ffmpeg(demuxer: "aiff"), bytes("FORM", 4, "AIFCCOMM", [0, 0, 0, 24], 18, "QDM2")),
+    (
+      "AC-3", .ffmpeg(demuxer: "ac3"),
+      bytes([0x0B, 0x77, 0, 0, 0x14, 0x40], 762, [0x0B, 0x77, 0, 0, 0x14, 0x40], 99)
+    ),
+    (
+      "E-AC-3", .ffmpeg(demuxer: "eac3"),
+      bytes([0x0B, 0x77, 0, 9, 0, 0x80], 14, [0x0B, 0x77, 0, 9, 0, 0x80], 14)
+    ),
+    ("AAC", .ffmpeg(demuxer: "loas"), bytes([0x56, 0xE0, 5], 5, [0x56, 0xE0, 5], 5)),
+    ("DTS", .ffmpeg(demuxer: "dts"), bytes([0x7F, 0xFE, 0x80, 0x01], 20)),
     ("M4A", .ffmpeg(demuxer: "mov"), bytes([0, 0, 0, 28], "ftypM4A ")),
     ("3GP", .ffmpeg(demuxer: "mov"), bytes([0, 0, 0, 28], "ftyp3gp4")),
     ("MP4", .ffmpeg(demuxer: "mov"), bytes([0, 0, 0, 28], "ftypisom")),
