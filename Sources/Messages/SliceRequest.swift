@@ -15,17 +15,33 @@ public struct SliceRequest: Equatable, Sendable {
     }
   }
 
+  /// Which stretches are left out. The raw values stand in the configuration and on the command line.
+  public enum Skip: String, CaseIterable, Codable, Sendable {
+    /// Where nothing sounds but the recording's own noise.
+    case silence
+    /// Where no speech was heard, whatever else sounds there.
+    case nonspeech
+    /// None: everything is sent.
+    case nothing = "none"
+  }
+
   /// The program that decodes what libsndfile cannot read; nil when there is none.
   public var ffmpeg: String?
   /// The longest clip, in seconds; cuts come as near to it as a pause allows.
   public var maxSeconds: Double = 30
   /// Clips shorter than this are padded with silence on both sides, in seconds.
   public var minSeconds: Double = 1
-  /// Stretches longer than this at the recording's noise floor are left out, in seconds; nil sends all.
-  public var skipSilenceSeconds: Double? = 10
+  /// Which stretches are left out.
+  public var skip = Skip.silence
+  /// Such a stretch is left out when it is longer than this, in seconds.
+  public var skipSilenceSeconds: Double = 10
+  /// A clip that follows another without a stretch left out between them begins so long before that one's end,
+  /// in seconds; less than half of ``maxSeconds``.
+  public var overlapSeconds: Double = 0
   /// Decoding stops, and says so, after this many seconds of audio.
   public var longestSeconds: Double = 24 * 3600
-  /// The cuts that stand, in order, without overlap; stretches between them were left out as silence.
+  /// The cuts that stand, in order: each begins and ends after the one before. Stretches between them were left
+  /// out.
   public var pinned: [Pinned] = []
 
   /// A request with the defaults: clips of 1 to 30 seconds, silences over 10 seconds left out.
@@ -40,7 +56,9 @@ public struct SliceRequest: Equatable, Sendable {
     if let ffmpeg { list.append("--ffmpeg=\(ffmpeg)") }
     list.append("--max-seconds=\(maxSeconds)")
     list.append("--min-seconds=\(minSeconds)")
-    list.append("--skip-silence-seconds=\(skipSilenceSeconds.map { "\($0)" } ?? "none")")
+    list.append("--skip=\(skip.rawValue)")
+    list.append("--skip-silence-seconds=\(skipSilenceSeconds)")
+    list.append("--overlap-seconds=\(overlapSeconds)")
     list.append("--longest-seconds=\(longestSeconds)")
     var rest = pinned[...]
     while !rest.isEmpty {
@@ -66,12 +84,18 @@ public struct SliceRequest: Equatable, Sendable {
       case "--ffmpeg": ffmpeg = String(value)
       case "--max-seconds": maxSeconds = try Self.seconds(value, 1...3600, argument)
       case "--min-seconds": minSeconds = try Self.seconds(value, 0...60, argument)
-      case "--skip-silence-seconds":
-        skipSilenceSeconds = value == "none" ? nil : try Self.seconds(value, 0.5...86_400, argument)
+      case "--skip":
+        guard let known = Skip(rawValue: String(value)) else { throw BadSliceRequest(argument: argument) }
+        skip = known
+      case "--skip-silence-seconds": skipSilenceSeconds = try Self.seconds(value, 0.5...86_400, argument)
+      case "--overlap-seconds": overlapSeconds = try Self.seconds(value, 0...1800, argument)
       case "--longest-seconds": longestSeconds = try Self.seconds(value, 1...8_640_000, argument)
       case "--pinned": try pin(value, argument)
       default: throw BadSliceRequest(argument: argument)
       }
+    }
+    guard overlapSeconds < maxSeconds / 2 else {
+      throw BadSliceRequest(argument: "--overlap-seconds=\(overlapSeconds)")
     }
   }
 
@@ -91,7 +115,8 @@ public struct SliceRequest: Equatable, Sendable {
       let wanted = item.last == "w"
       let bounds = (wanted ? item.dropLast() : item).split(separator: "-", omittingEmptySubsequences: false)
       guard bounds.count == 2, let start = Int64(bounds[0]), let end = Int64(bounds[1]),
-        start < end, end < ClipRange.beyondAll, start >= (pinned.last?.range.end ?? 0)
+        start < end, start >= 0, end < ClipRange.beyondAll,
+        pinned.last.map({ $0.range.start < start && $0.range.end < end }) ?? true
       else { throw BadSliceRequest(argument: argument) }
       pinned.append(Pinned(range: ClipRange(start: start, end: end), wanted: wanted))
     }

@@ -46,7 +46,7 @@ public struct Slicer: ~Copyable {
         ? 0 : present.flatMap { missing > 0 ? Int64(exactly: (Double($0) / (1 - missing)).rounded()) : $0 }
     )
     // One clip and the look ahead; the window grows should a request need more.
-    let silence = min(request.maxSeconds, request.skipSilenceSeconds ?? 0)
+    let silence = request.skip == .nothing ? 0 : min(request.maxSeconds, request.skipSilenceSeconds)
     let window = request.maxSeconds * 1.3 + silence + Double(SpeechActivity.delay) / Double(Hop.aSecond) + 2
     samples = SampleWindow(capacity: Int(window * Double(ClipRange.sampleRate)))
   }

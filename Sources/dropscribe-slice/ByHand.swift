@@ -14,7 +14,10 @@ enum ByHand {
                                     already are never overwritten
       --max-seconds N               the longest clip (30)
       --min-seconds N               shorter clips are padded with silence to this (1)
-      --skip-silence-seconds N      longer stretches in which nothing sounds are left out (10); none: keep all
+      --skip silence|nonspeech|none what is left out: stretches in which nothing sounds but the recording's own
+                                    noise (silence), all in which no speech is heard, or nothing
+      --skip-silence-seconds N      such stretches are left out when they are longer than this (10)
+      --overlap-seconds N           clips that touch share so much (0); less than half of --max-seconds
       --longest-seconds N           decode no more than this of the recording (86400)
       --ffmpeg PATH                 the ffmpeg for M4A, MP4, WebM …; by default the one in PATH
       --help, --version

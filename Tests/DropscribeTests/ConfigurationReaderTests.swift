@@ -1,3 +1,4 @@
+import Messages
 import SystemPackage
 import Testing
 
@@ -42,6 +43,7 @@ import Testing
     )
     expected.concurrency = 2
     expected.audioPart = .inputAudio
+    expected.mostClipBytes = 18_000_000
     #expect(endpoint == expected)
   }
 
@@ -76,7 +78,7 @@ import Testing
       max_tokens = 100
       suffix = ".es"
       formats = ["txt"]
-      clip = { max_seconds = 20, skip_silence_seconds = false }
+      clip = { max_seconds = 20, skip = "none" }
 
       [folder.calls]
       path = "calls/../in"
@@ -140,7 +142,7 @@ import Testing
     #expect(task.suffix == ".es")
     #expect(task.clip.maxSeconds == 20)
     #expect(task.clip.minSeconds == 2)
-    #expect(task.clip.skipSilenceSeconds == nil)
+    #expect(task.clip.skip == .nothing)
 
     let folder = try #require(configuration.folders["calls"])
     #expect(folder.path == "/home/ada/.config/dropscribe/in")

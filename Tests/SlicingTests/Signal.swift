@@ -82,8 +82,8 @@ struct Signal {
   /// A mono WAV file of 16-bit samples.
   var wav: [UInt8] {
     Self.header(format: 1, channels: 1, rate: rate, bits: 16, dataBytes: 2 * samples.count)
-      + samples.flatMap {
-        Self.number(UInt16(bitPattern: Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded())))))
+      + samples.map { Int16(max(-32_768, min(32_767, ($0 * 32_768).rounded()))) }.withUnsafeBytes {
+        Array($0)
       }
   }
 

@@ -1,3 +1,4 @@
+public import Messages
 public import SystemPackage
 
 /// Everything that an administrator decides. Read from TOML by `ConfigurationReader`, which is the one place
@@ -106,21 +107,61 @@ public struct TaskConfiguration: Equatable, Sendable {
   public var suffix: String
   /// The text files that are written; `txt` alone so far.
   public var formats: [String] = ["txt"]
-  /// How recordings are cut for it, the model's limits already applied.
+  /// How recordings are cut for it, the limits of the model and of the endpoint already applied.
   public var clip: ClipSettings
+  /// What bounds the length of its clips.
+  public var clipLimit = ClipLimit.standard
+}
+
+/// Which of the limits bounds the length of a task's clips: the smallest of all.
+public enum ClipLimit: Equatable, Sendable {
+  /// Nothing says anything: the default holds.
+  case standard
+  /// `max_seconds`.
+  case setting
+  /// What is known of models with such a name.
+  case model(String)
+  /// So many bytes of a clip's file: `max_bytes`, or what the endpoint takes.
+  case bytes(Int, isSetting: Bool)
 }
 
 /// `[clip]` and `[task.NAME.clip]`: how recordings are cut.
 public struct ClipSettings: Codable, Hashable, Sendable {
+  /// How the replies of clips that touch are joined.
+  public enum Join: String, CaseIterable, Codable, Sendable {
+    /// With a space.
+    case space
+    /// With a space; where the clips overlap, what both of them say stands once.
+    case words
+  }
+
   /// The longest clip, in seconds.
   public var maxSeconds: Double = 30
   /// Shorter clips are padded with silence to this, in seconds.
   public var minSeconds: Double = 1
-  /// Longer stretches at the noise floor are left out, in seconds; nil sends all.
-  public var skipSilenceSeconds: Double? = 10
+  /// Which stretches are left out.
+  public var skip = SliceRequest.Skip.silence
+  /// Such stretches are left out when they are longer than this, in seconds.
+  public var skipSilenceSeconds: Double = 10
+  /// So much is shared by clips that touch, in seconds; only with ``Join/words``.
+  public var overlapSeconds: Double = 0
+  /// How replies are joined.
+  public var join = Join.space
 
   /// The defaults.
   public init() {}
+
+  /// Reads settings that an earlier version may have stored, which had fewer of them.
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: CodingKeys.self)
+    maxSeconds = try stored.decodeIfPresent(Double.self, forKey: .maxSeconds) ?? maxSeconds
+    minSeconds = try stored.decodeIfPresent(Double.self, forKey: .minSeconds) ?? minSeconds
+    skip = try stored.decodeIfPresent(SliceRequest.Skip.self, forKey: .skip) ?? skip
+    skipSilenceSeconds =
+      try stored.decodeIfPresent(Double.self, forKey: .skipSilenceSeconds) ?? skipSilenceSeconds
+    overlapSeconds = try stored.decodeIfPresent(Double.self, forKey: .overlapSeconds) ?? overlapSeconds
+    join = try stored.decodeIfPresent(Join.self, forKey: .join) ?? join
+  }
 }
 
 /// `[endpoint.NAME]`: where requests go, the preset already applied.
@@ -204,6 +245,8 @@ public struct EndpointConfiguration: Equatable, Sendable {
   public var timeoutSeconds: Double = 300
   /// What tokens cost; nil where nobody said.
   public var prices: Prices?
+  /// The most bytes of a clip's file that it takes; nil where nothing is known.
+  public var mostClipBytes: Int?
   /// Whether the address is on this machine's loopback.
   public var isLoopback: Bool
 }

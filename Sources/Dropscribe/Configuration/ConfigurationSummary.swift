@@ -1,3 +1,5 @@
+import Messages
+
 extension Configuration {
   /// What is configured, in sentences, for `dropscribe check`: one paragraph for each endpoint, task and
   /// folder. Shows no secret.
@@ -18,11 +20,30 @@ extension Configuration {
     if let temperature = task.temperature ?? endpoints[task.endpoint]?.temperature {
       sentence += ", at temperature \(TOMLNode.number(temperature).toml)"
     }
-    sentence += ", in clips of up to \(seconds(task.clip.maxSeconds))"
-    sentence +=
-      task.clip.skipSilenceSeconds.map { ", without silences over \(seconds($0))" } ?? ", with all silences"
+    sentence += ", in clips of up to \(seconds(task.clip.maxSeconds)) (\(task.clipLimit.words))"
+    if task.clip.overlapSeconds > 0 {
+      sentence += " that overlap by \(seconds(task.clip.overlapSeconds))"
+    }
+    let idle = seconds(task.clip.skipSilenceSeconds)
+    switch task.clip.skip {
+    case .silence: sentence += ", without silences over \(idle)"
+    case .nonspeech: sentence += ", without stretches over \(idle) in which no speech is heard"
+    case .nothing: sentence += ", with all silences"
+    }
     let outputs = task.formats.map { "NAME\(task.suffix).\($0)" }
     return sentence + "; it writes \(outputs.joined(separator: ", "))."
+  }
+}
+
+extension ClipLimit {
+  fileprivate var words: String {
+    switch self {
+    case .standard: "the default"
+    case .setting: "max_seconds"
+    case .model(let part): "what is known of models called \(part)"
+    case .bytes(let bytes, let isSetting):
+      "\(bytes) bytes, \(isSetting ? "max_bytes" : "the most that the endpoint takes")"
+    }
   }
 }
 

@@ -38,6 +38,7 @@ struct EndpointReader {
     endpoint.maxTokensField =
       section.text("max_tokens_field").flatMap(EndpointConfiguration.MaxTokensField.init)
       ?? preset.maxTokensField
+    endpoint.mostClipBytes = preset.mostClipBytes
     endpoint.timeoutSeconds = section.number("timeout_seconds") ?? endpoint.timeoutSeconds
     endpoint.prices = prices()
     return endpoint

@@ -104,7 +104,9 @@ struct JobRun: Sendable {
     var request = SliceRequest()
     request.maxSeconds = job.question.clip.maxSeconds
     request.minSeconds = job.question.clip.minSeconds
+    request.skip = job.question.clip.skip
     request.skipSilenceSeconds = job.question.clip.skipSilenceSeconds
+    request.overlapSeconds = job.question.clip.overlapSeconds
     let under = pass.entered
     request.pinned = pass.standing.map {
       .init(range: $0.range, wanted: $0.state == .pending && !under.contains($0.id))
