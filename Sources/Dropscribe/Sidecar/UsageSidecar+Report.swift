@@ -57,7 +57,7 @@ extension UsageSidecar.Task {
     let (job, question) = (report.job, report.job.question)
     let clips = report.clips.sorted { $0.index < $1.index }
     let silences = job.source?.silences ?? []
-    let transcript = Transcript(clips: clips, silences: silences)
+    let transcript = Transcript(of: job, clips: clips)
 
     state = job.state.rawValue
     reason = job.reason
@@ -73,7 +73,9 @@ extension UsageSidecar.Task {
     started = clips.flatMap(\.attempts).map(\.started).min()
     finished = job.finished
     sums = UsageSidecar.Sums(of: clips, prices: report.prices)
-    self.clips = clips.map(UsageSidecar.ClipEntry.init)
+    self.clips = clips.enumerated().map { place, clip in
+      UsageSidecar.ClipEntry(clip, after: place > 0 ? clips[place - 1] : nil, transcript.warnings)
+    }
     self.silences = silences.map {
       UsageSidecar.Stretch(
         start: UsageSidecar.milliseconds($0.startSeconds),
@@ -113,10 +115,14 @@ extension UsageSidecar.Task {
 }
 
 extension UsageSidecar.ClipEntry {
-  fileprivate init(_ clip: Clip) {
+  fileprivate init(_ clip: Clip, after last: Clip?, _ doubts: [Transcript.Warning]) {
     index = clip.index
     start = UsageSidecar.milliseconds(clip.range.startSeconds)
     end = UsageSidecar.milliseconds(clip.range.endSeconds)
+    if let last, last.range.end > clip.range.start {
+      let shared = ClipRange(start: clip.range.start, end: last.range.end)
+      overlap = UsageSidecar.milliseconds(shared.seconds)
+    }
     state = clip.state.rawValue
     gap = clip.gap?.rawValue
     detail = clip.detail
@@ -127,7 +133,8 @@ extension UsageSidecar.ClipEntry {
     let failed = clip.attempts.filter { $0.outcome != .answered }.map(UsageSidecar.FailedAttempt.init)
     failedAttempts = failed.isEmpty ? nil : failed
     milliseconds = clip.attempts.last { $0.outcome == .answered }?.milliseconds
-    warnings = clip.joint == .doubtful ? [Transcript.Warning.Kind.doubtfulJoint.rawValue] : nil
+    let kinds = doubts.filter { $0.at == clip.range.end }.map(\.kind.rawValue)
+    warnings = kinds.isEmpty ? nil : kinds
   }
 }
 

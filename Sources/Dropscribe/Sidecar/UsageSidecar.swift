@@ -61,6 +61,8 @@ struct UsageSidecar: SidecarDocument, Hashable {
     var index: Int
     var start: Double
     var end: Double
+    /// Seconds that it shares with the clip before.
+    var overlap: Double?
     /// A raw value of `Clip.State`.
     var state: String
     var gap: String?
