@@ -17,9 +17,6 @@ struct ClipPlan {
     case silence(ClipRange)
   }
 
-  /// What is kept of a stretch that is left out on either side, in frames.
-  static let margin = Int64(ClipRange.sampleRate) * 3 / 10
-
   private static let glance = Int64(16 * Hop.frames)
 
   /// A recording that never rises above this holds nothing, however short it is: -80 dBFS, 3 steps of 16 bits.
@@ -32,6 +29,9 @@ struct ClipPlan {
   private let skip: SliceRequest.Skip
   /// Idle stretches are left out when they are longer than this.
   private let longestIdle: Int64
+  /// What is kept of a stretch that is left out on either side: half a second, since a word may begin below the
+  /// noise, and less where the shortest stretch is hardly longer.
+  private let margin: Int64
   private let pinned: [SliceRequest.Pinned]
 
   private var window = HopWindow()
@@ -52,13 +52,14 @@ struct ClipPlan {
     overlap = min(longest / 2 - 1, Int64(request.overlapSeconds * Double(ClipRange.sampleRate)))
     skip = request.skip
     longestIdle = Int64(request.skipSilenceSeconds * Double(ClipRange.sampleRate))
+    margin = min(Int64(ClipRange.sampleRate) / 2, longestIdle - Int64(ClipRange.sampleRate) / 5)
     pinned = request.pinned
   }
 
   /// No later clip begins before this frame, so that earlier audio can be let go.
   var neededFrom: Int64 {
     if index < pinned.count { return min(pinned[index].range.start, window.end) }
-    return isSilent ? max(position, window.end - Self.margin) : start
+    return isSilent ? max(position, window.end - margin) : start
   }
 
   /// Hops that are kept at present: a measure of the window.
@@ -127,7 +128,7 @@ struct ClipPlan {
   private mutating func plan(isIdle: Bool, to steps: inout [Step]) {
     if isSilent {
       guard !isIdle else { return }
-      emitGap(upTo: window.end - Int64(Hop.frames) - Self.margin, to: &steps)
+      emitGap(upTo: window.end - Int64(Hop.frames) - margin, to: &steps)
       isSilent = false
     } else if let silence = longSilence {
       emitClips(upTo: silence, to: &steps)
@@ -141,14 +142,14 @@ struct ClipPlan {
   /// waiting for unless those are longer than clips.
   private var mayEndInSilence: Bool {
     guard let idleFrom, longestIdle <= longest else { return false }
-    return (position..<start + longest).contains(idleFrom + Self.margin)
+    return (position..<start + longest).contains(idleFrom + margin)
   }
 
   /// Where the stretch to be left out begins; nil while the present one is not long enough for that.
   private var longSilence: Int64? {
     guard let idleFrom, window.end - idleFrom > longestIdle else { return nil }
     // Nothing came before a recording that begins so, and there is no edge to keep.
-    return idleFrom == 0 ? position : max(position, idleFrom + Self.margin)
+    return idleFrom == 0 ? position : max(position, idleFrom + margin)
   }
 
   private mutating func emitClips(upTo end: Int64, to steps: inout [Step]) {

@@ -50,7 +50,7 @@ import Testing
       speech.samples[first..<first + 320].reduce(Float(0)) { $0 + $1 * $1 } / 320
     }
     let mean = blocks.reduce(0, +) / Float(blocks.count)
-    for (index, power) in blocks.enumerated() where power > mean / 100 {
+    for (index, power) in blocks.enumerated() where power > mean / 30 {
       let place = Int64(start * 16_000) + Int64(index * 320)
       let isLost = sliced.silences.contains { $0.start < place + 320 && place < $0.end }
       #expect(!isLost, "speech \(Double(index) / 50) s in is lost", sourceLocation: sourceLocation)
@@ -91,7 +91,7 @@ import Testing
 
   @Test(arguments: [
     ["synth", "40", "sine", "440", "vol", "0.01"], ["synth", "40", "sine", "3000", "vol", "0.001"],
-    ["synth", "40", "pluck", "C3", "repeat", "1", "tremolo", "2", "60", "vol", "0.05"],
+    ["synth", "1", "pluck", "C3", "repeat", "39", "vol", "0.05"],
     ["synth", "40", "square", "100", "vol", "0.003"],
     ["synth", "40", "pinknoise", "tremolo", "0.5", "vol", "0.01"],
   ]) func `tones, music and noise that moves are sent unless only speech is asked for`(sound: [String]) throws

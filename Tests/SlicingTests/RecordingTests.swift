@@ -153,7 +153,7 @@ import Testing
     #expect(sliced.clips.count == 1)
     #expect(sliced.silences.count == 2)
     let clip = try #require(sliced.clips.first)
-    #expect((19.5...20).contains(clip.range.startSeconds))
+    #expect((19.3...20).contains(clip.range.startSeconds))
     let speech = try #require(clip.speech.first)
     #expect((19.95...20.4).contains(speech.startSeconds))
     #expect(clip.joint == .end)
