@@ -48,7 +48,8 @@ import Testing
     "", "--", "--max-seconds", "--max-seconds=", "--max-seconds=0", "--max-seconds=nan", "--max-seconds=1e9",
     "--min-seconds=-1", "--skip-silence-seconds=0", "--pinned=5-5", "--pinned=9-5", "--pinned=-5-9",
     "--pinned=0-9,0-20", "--pinned=0-9,5-9", "--pinned=0-99999999999999999999",
-    "--pinned=0-9223372036854775807", "--skip=music", "--skip=", "--overlap-seconds=15", "--overlap-seconds=-1",
+    "--pinned=0-9223372036854775807", "--skip=music", "--skip=", "--overlap-seconds=15",
+    "--overlap-seconds=-1",
     "--what=1", "talk.wav",
   ]) func `what makes no sense is refused and named`(argument: String) {
     #expect(throws: BadSliceRequest.self) { try SliceRequest(arguments: [argument]) }
