@@ -30,6 +30,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+    .systemLibrary(name: "CLame", providers: [.apt(["libmp3lame-dev"])]),
     .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
     .target(name: "CBox"),
@@ -38,7 +39,7 @@ let package = Package(
     .target(name: "Messages", swiftSettings: settings),
     .target(
       name: "Slicing",
-      dependencies: ["CSndFile", "CSoxr", "Messages"],
+      dependencies: ["CLame", "CSndFile", "CSoxr", "Messages"],
       swiftSettings: settings
     ),
     .executableTarget(

@@ -46,8 +46,8 @@ public enum SliceFrame: Equatable, Sendable {
     public var joint: Joint
     /// Where speech activity was measured, inside ``range``.
     public var speech: [ClipRange]
-    /// The audio: a whole WAV file, 16 kHz, mono, 16-bit, padding included.
-    public var wav: [UInt8]
+    /// The audio: a whole file in the encoding that was asked for, 16 kHz, mono, padding included.
+    public var audio: [UInt8]
 
     /// A stretch to be sent.
     public init(
@@ -56,14 +56,14 @@ public enum SliceFrame: Equatable, Sendable {
       levelDBFS: Double,
       joint: Joint,
       speech: [ClipRange],
-      wav: [UInt8]
+      audio: [UInt8]
     ) {
       self.index = index
       self.range = range
       self.levelDBFS = levelDBFS
       self.joint = joint
       self.speech = speech
-      self.wav = wav
+      self.audio = audio
     }
   }
 
@@ -128,7 +128,7 @@ public enum SliceFrame: Equatable, Sendable {
         frame.integer(format.declaredFrames ?? -1)
       }
     case .clip(let clip):
-      let bytes = 48 + 16 * clip.speech.count + 4 + clip.wav.count
+      let bytes = 48 + 16 * clip.speech.count + 4 + clip.audio.count
       return FrameWriter.frame(kind: Kind.clip, payloadBytes: bytes) { frame in
         frame.integer(Int64(clip.index))
         frame.range(clip.range)
@@ -136,7 +136,7 @@ public enum SliceFrame: Equatable, Sendable {
         frame.integer(Int64(clip.joint.rawValue))
         frame.integer(Int64(clip.speech.count))
         for span in clip.speech { frame.range(span) }
-        frame.block(clip.wav)
+        frame.block(clip.audio)
       }
     case .silence(let range):
       return FrameWriter.frame(kind: Kind.silence, payloadBytes: 16) { $0.range(range) }
@@ -199,7 +199,7 @@ public enum SliceFrame: Equatable, Sendable {
           levelDBFS: level,
           joint: joint,
           speech: speech,
-          wav: try reader.lastBlock()
+          audio: try reader.lastBlock()
         )
       )
     case Kind.silence:

@@ -21,6 +21,8 @@ public struct SliceRequest: Equatable, Sendable {
   public var maxSeconds: Double = 30
   /// Clips shorter than this are padded with silence on both sides, in seconds.
   public var minSeconds: Double = 1
+  /// How clips are encoded.
+  public var encoding = ClipEncoding.wav
   /// Stretches longer than this at the recording's noise floor are left out, in seconds; nil sends all.
   public var skipSilenceSeconds: Double? = 10
   /// Decoding stops, and says so, after this many seconds of audio.
@@ -40,6 +42,7 @@ public struct SliceRequest: Equatable, Sendable {
     if let ffmpeg { list.append("--ffmpeg=\(ffmpeg)") }
     list.append("--max-seconds=\(maxSeconds)")
     list.append("--min-seconds=\(minSeconds)")
+    list.append("--encoding=\(encoding.rawValue)")
     list.append("--skip-silence-seconds=\(skipSilenceSeconds.map { "\($0)" } ?? "none")")
     list.append("--longest-seconds=\(longestSeconds)")
     var rest = pinned[...]
@@ -66,6 +69,11 @@ public struct SliceRequest: Equatable, Sendable {
       case "--ffmpeg": ffmpeg = String(value)
       case "--max-seconds": maxSeconds = try Self.seconds(value, 1...3600, argument)
       case "--min-seconds": minSeconds = try Self.seconds(value, 0...60, argument)
+      case "--encoding":
+        guard let named = ClipEncoding(rawValue: String(value)) else {
+          throw BadSliceRequest(argument: argument)
+        }
+        encoding = named
       case "--skip-silence-seconds":
         skipSilenceSeconds = value == "none" ? nil : try Self.seconds(value, 0.5...86_400, argument)
       case "--longest-seconds": longestSeconds = try Self.seconds(value, 1...8_640_000, argument)

@@ -14,6 +14,8 @@ public struct Slicer: ~Copyable {
   private var activity = SpeechActivity()
   private var plan: ClipPlan
   private var steps: [ClipPlan.Step] = []
+  /// Why a clip could not be given out; nothing is any more from then on.
+  private var encodingFailure: String?
 
   /// Opens a recording.
   ///
@@ -76,7 +78,7 @@ public struct Slicer: ~Copyable {
     let mostFrames = Int64(request.longestSeconds * Double(sound.sampleRate))
     var (read, notNumbers) = (Int64(0), 0)
     var isTooLong = false
-    while !isTooLong {
+    while !isTooLong, encodingFailure == nil {
       let frames = sound.read(block, into: input.pointer)
       guard frames > 0 else { break }
       let kept = Int(min(Int64(frames), mostFrames - read))
@@ -90,8 +92,10 @@ public struct Slicer: ~Copyable {
     let length = Int64(
       (Double(read) * Double(ClipRange.sampleRate) / Double(sound.sampleRate)).rounded()
     )
-    finish(length: length)
-    try give(emit)
+    if encodingFailure == nil {
+      finish(length: length)
+      try give(emit)
+    }
     return end(read: read, length: length, notNumbers: notNumbers, isTooLong: isTooLong, resampler.failure)
   }
 
@@ -122,20 +126,33 @@ public struct Slicer: ~Copyable {
       case .silence(let range): try emit(.silence(range))
       case .clip(let clip):
         guard clip.isWanted else { continue }
-        let minFrames = Int(request.minSeconds * Double(ClipRange.sampleRate))
+        guard let audio = encoded(samples.samples(in: clip.range)) else { return }
         let frame = SliceFrame.Clip(
           index: clip.index,
           range: clip.range,
           levelDBFS: clip.meanSquare > 1e-12 ? 10 * log10(clip.meanSquare) : -120,
           joint: clip.joint,
           speech: clip.speech,
-          wav: WAV.file(samples.samples(in: clip.range), minFrames: minFrames)
+          audio: audio
         )
         try emit(.clip(frame))
       }
     }
     steps.removeAll(keepingCapacity: true)
     samples.drop(before: plan.neededFrom)
+  }
+
+  /// A clip's file; nil when it cannot be made.
+  private mutating func encoded(_ clip: UnsafeBufferPointer<Int16>) -> [UInt8]? {
+    let minFrames = Int(request.minSeconds * Double(ClipRange.sampleRate))
+    switch request.encoding {
+    case .wav: return WAV.file(clip, minFrames: minFrames)
+    case .mp3:
+      do { return try MP3.file(clip, minFrames: minFrames) } catch {
+        encodingFailure = error.description
+        return nil
+      }
+    }
   }
 
   private func end(
@@ -156,6 +173,7 @@ public struct Slicer: ~Copyable {
       )
     }
     var faults: [String] = []
+    if let encodingFailure { return end(.damaged, encodingFailure) }
     if let resamplingFailure { faults.append(resamplingFailure) }
     if let failure = sound.failure { faults.append("after \(Words.seconds(seconds)): \(failure)") }
     if read == 0 {

@@ -1,19 +1,21 @@
 import Glibc
 import Messages
 
-/// The way a person uses this program: a file in, numbered WAV files and a list of them out.
+/// The way a person uses this program: a file in, numbered clips and a list of them out.
 enum ByHand {
   static let help = """
     USAGE: dropscribe-slice FILE [--out DIR] [options]
 
     Cuts a recording into clips, in pauses, and prints where they lie, as JSON. With --out, each clip is written
-    to DIR as 0001.wav, 0002.wav … (16 kHz, mono, 16-bit), and the list as clips.json. FILE is never changed.
+    to DIR as 0001.wav, 0002.wav … (16 kHz, mono, 16-bit) or as MP3, and the list as clips.json. FILE is never
+    changed.
 
     OPTIONS
       --out DIR                     where clips are written; made if it is not there. Files that are there
                                     already are never overwritten
       --max-seconds N               the longest clip (30)
       --min-seconds N               shorter clips are padded with silence to this (1)
+      --encoding wav|mp3            what clips are written as (wav); mp3 is mono, 48 kbit/s
       --skip-silence-seconds N      longer stretches in which nothing sounds are left out (10); none: keep all
       --longest-seconds N           decode no more than this of the recording (86400)
       --ffmpeg PATH                 the ffmpeg for M4A, MP4, WebM …; by default the one in PATH
@@ -113,10 +115,12 @@ enum ByHand {
       throw Refusal(error.reason, status: 73)
     }
     let name = file.bytes.split(separator: UInt8(ascii: "/")).last.map { Argument(bytes: Array($0)).text }
-    var list = ClipList(name: name ?? "", hasFiles: folder != nil)
+    var list = ClipList(name: name ?? "", files: folder == nil ? nil : request.encoding)
     do {
       let end = try Recording.slice(request, filesMayGrow: true) { frame throws(ClipFolder.Failure) in
-        if case .clip(let clip) = frame { try clips?.write(clip.wav, to: ClipList.fileName(clip.index)) }
+        if case .clip(let clip) = frame {
+          try clips?.write(clip.audio, to: ClipList.fileName(clip.index, request.encoding))
+        }
         list.add(frame)
       }
       let json = list.json(end)

@@ -1,4 +1,5 @@
 import Glibc
+import Messages
 
 /// The folder that a person wants clips in.
 struct ClipFolder {
@@ -20,7 +21,8 @@ struct ClipFolder {
     guard descriptor >= 0 else {
       throw Failure(reason: "\(name) cannot be used as a folder: \(String(cString: strerror(errno)))")
     }
-    for file in [Self.listName, ClipList.fileName(0)] where faccessat(descriptor, file, F_OK, 0) == 0 {
+    let first = ClipEncoding.allCases.map { ClipList.fileName(0, $0) }
+    for file in [Self.listName] + first where faccessat(descriptor, file, F_OK, 0) == 0 {
       throw Failure(
         reason: "\(name) holds \(file) already, and nothing is overwritten: name another folder, or empty it"
       )

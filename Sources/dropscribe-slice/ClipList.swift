@@ -4,24 +4,24 @@ import Messages
 struct ClipList {
   /// The recording's file name, for a person to recognise it by.
   let name: String
-  /// Whether every clip has a WAV file, whose name is then listed.
-  let hasFiles: Bool
+  /// The encoding of the clips' files, whose names are then listed; nil when there are none.
+  let files: ClipEncoding?
   private var format: SliceFrame.Format?
   private var clips: [String] = []
   private var silences: [ClipRange] = []
 
-  init(name: String, hasFiles: Bool) {
+  init(name: String, files: ClipEncoding?) {
     self.name = name
-    self.hasFiles = hasFiles
+    self.files = files
   }
 
   /// How many clips there are so far.
   var count: Int { clips.count }
 
   /// The name of a clip's file; counting begins at 1, as people do.
-  static func fileName(_ index: Int) -> String {
+  static func fileName(_ index: Int, _ encoding: ClipEncoding) -> String {
     let digits = String(index + 1)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".wav"
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + "\(digits).\(encoding.rawValue)"
   }
 
   mutating func add(_ frame: SliceFrame) {
@@ -40,7 +40,7 @@ struct ClipList {
       case .doubtful: "doubtful"
       case .end: "end"
       }
-    let file = hasFiles ? "\"file\": \(Self.quoted(Self.fileName(clip.index))), " : ""
+    let file = files.map { "\"file\": \(Self.quoted(Self.fileName(clip.index, $0))), " } ?? ""
     return "{\"index\": \(clip.index), \(file)\(Self.range(clip.range)), \"joint\": \"\(joint)\", "
       + "\"level_dbfs\": \((clip.levelDBFS * 10).rounded() / 10), "
       + "\"speech\": [\(clip.speech.map(Self.pair).joined(separator: ", "))]}"

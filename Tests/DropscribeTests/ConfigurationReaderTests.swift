@@ -1,3 +1,4 @@
+import Messages
 import SystemPackage
 import Testing
 
@@ -76,7 +77,7 @@ import Testing
       max_tokens = 100
       suffix = ".es"
       formats = ["txt"]
-      clip = { max_seconds = 20, skip_silence_seconds = false }
+      clip = { max_seconds = 20, skip_silence_seconds = false, encoding = "mp3" }
 
       [folder.calls]
       path = "calls/../in"
@@ -141,6 +142,7 @@ import Testing
     #expect(task.clip.maxSeconds == 20)
     #expect(task.clip.minSeconds == 2)
     #expect(task.clip.skipSilenceSeconds == nil)
+    #expect(task.clip.encoding == .mp3)
 
     let folder = try #require(configuration.folders["calls"])
     #expect(folder.path == "/home/ada/.config/dropscribe/in")

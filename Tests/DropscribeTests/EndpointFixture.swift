@@ -79,7 +79,7 @@ enum EndpointFixture {
         timeoutSeconds: timeoutSeconds
       )
       return try await withClient(configuration) { client in
-        await client.ask(question(configuration), wav: wav)
+        await client.ask(question(configuration), audio: wav)
       }
     }
   }

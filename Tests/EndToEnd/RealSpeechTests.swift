@@ -18,10 +18,14 @@ import Testing
     evil, in the superlative degree of comparison only.
     """
 
-  @Test func aReadingIsTranscribedAndItsTokensAreThoseThatTheEndpointCounted() async throws {
+  @Test(arguments: ["wav", "mp3"])
+  func aReadingIsTranscribedAndItsTokensAreThoseThatTheEndpointCounted(_ encoding: String) async throws {
     let source = FilePath(try Self.variable("DROPSCRIBE_SPEECH")).appending("two_cities.wav")
     try await Workplace.with { place in
-      try place.configure(try Self.variable("DROPSCRIBE_LOCAL_ENDPOINT") + "/v1")
+      try place.configure(
+        try Self.variable("DROPSCRIBE_LOCAL_ENDPOINT") + "/v1",
+        "[clip]\nencoding = \"\(encoding)\""
+      )
       let reading = try #require(place.bytes(source))
       let before = try Self.logged(place).count
       try await place.daemon { daemon in

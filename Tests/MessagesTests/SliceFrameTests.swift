@@ -30,7 +30,7 @@ import Testing
             let start = Int64.random(in: range.start...range.end, using: &dice)
             return ClipRange(start: start, end: .random(in: start...range.end, using: &dice))
           },
-          wav: dice.bytes(upTo: 5000)
+          audio: dice.bytes(upTo: 5000)
         )
       )
     case 2: return .silence(range(&dice))
@@ -84,7 +84,7 @@ import Testing
     let whole = ClipRange(start: 0, end: 16_000)
     let far = ClipRange(start: 0, end: .max)
     func clip(_ range: ClipRange, speech: ClipRange, level: Double = -20) -> SliceFrame {
-      .clip(.init(index: 0, range: range, levelDBFS: level, joint: .end, speech: [speech], wav: []))
+      .clip(.init(index: 0, range: range, levelDBFS: level, joint: .end, speech: [speech], audio: []))
     }
     func end(_ reason: String, read: Int64, length: Int64) -> SliceFrame {
       .end(.init(verdict: .damaged, reason: reason, framesRead: read, length: length))
@@ -123,7 +123,7 @@ import Testing
       levelDBFS: -20,
       joint: .pause,
       speech: [],
-      wav: [UInt8](repeating: 3, count: hour)
+      audio: [UInt8](repeating: 3, count: hour)
     )
     let bytes = SliceFrame.clip(clip).encoded
     #expect(bytes.count - 5 <= SliceFrame.longestPayload)

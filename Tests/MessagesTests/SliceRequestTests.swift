@@ -8,6 +8,7 @@ import Testing
     request.maxSeconds = .random(in: 1...3600, using: &dice)
     request.minSeconds = .random(in: 0...60, using: &dice)
     request.skipSilenceSeconds = Bool.random(using: &dice) ? nil : .random(in: 0.5...86_400, using: &dice)
+    request.encoding = ClipEncoding.allCases.randomElement(using: &dice) ?? .wav
     request.longestSeconds = .random(in: 1...8_640_000, using: &dice)
     var position: Int64 = 0
     for _ in 0..<Int.random(in: 0...6000, using: &dice) {
@@ -43,7 +44,8 @@ import Testing
   @Test(arguments: [
     "", "--", "--max-seconds", "--max-seconds=", "--max-seconds=0", "--max-seconds=nan", "--max-seconds=1e9",
     "--min-seconds=-1", "--skip-silence-seconds=0", "--pinned=5-5", "--pinned=9-5", "--pinned=-5-9",
-    "--pinned=0-9,5-20", "--pinned=0-99999999999999999999", "--pinned=0-9223372036854775807", "--what=1",
+    "--pinned=0-9,5-20", "--pinned=0-99999999999999999999", "--pinned=0-9223372036854775807", "--encoding=ogg",
+    "--encoding=", "--what=1",
     "talk.wav",
   ]) func `what makes no sense is refused and named`(argument: String) {
     #expect(throws: BadSliceRequest.self) { try SliceRequest(arguments: [argument]) }

@@ -151,7 +151,7 @@ struct SliceGarbageInTest: Error {}
 extension SliceFrame.Clip {
   /// The clip's samples, padding included.
   var samples: [Int16] {
-    wav[44...].withUnsafeBytes { bytes in
+    audio[44...].withUnsafeBytes { bytes in
       (0..<bytes.count / 2).map { bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Int16.self) }
     }
   }

@@ -1,3 +1,4 @@
+public import Messages
 public import SystemPackage
 
 /// Everything that an administrator decides. Read from TOML by `ConfigurationReader`, which is the one place
@@ -118,9 +119,20 @@ public struct ClipSettings: Codable, Hashable, Sendable {
   public var minSeconds: Double = 1
   /// Longer stretches at the noise floor are left out, in seconds; nil sends all.
   public var skipSilenceSeconds: Double? = 10
+  /// How clips are encoded.
+  public var encoding = ClipEncoding.wav
 
   /// The defaults.
   public init() {}
+
+  /// Reads what a job was stored with; a setting that is younger than the job has its default.
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: CodingKeys.self)
+    maxSeconds = try stored.decode(Double.self, forKey: .maxSeconds)
+    minSeconds = try stored.decode(Double.self, forKey: .minSeconds)
+    skipSilenceSeconds = try stored.decodeIfPresent(Double.self, forKey: .skipSilenceSeconds)
+    encoding = try stored.decodeIfPresent(ClipEncoding.self, forKey: .encoding) ?? encoding
+  }
 }
 
 /// `[endpoint.NAME]`: where requests go, the preset already applied.
@@ -141,9 +153,9 @@ public struct EndpointConfiguration: Equatable, Sendable {
   public enum AudioPart: String, Sendable, CaseIterable {
     /// `input_audio`; when the endpoint names it as what it cannot take, `audio_url` from then on.
     case automatic = "auto"
-    /// `{"type": "input_audio", "input_audio": {"data": …, "format": "wav"}}`.
+    /// `{"type": "input_audio", "input_audio": {"data": …, "format": …}}`.
     case inputAudio = "input_audio"
-    /// `{"type": "audio_url", "audio_url": {"url": "data:audio/wav;base64,…"}}`.
+    /// `{"type": "audio_url", "audio_url": {"url": "data:audio/…;base64,…"}}`.
     case audioURL = "audio_url"
     /// `{"type": "input_audio", "input_audio": "BASE64"}`, as Mistral wants it.
     case inputAudioString = "input_audio_string"

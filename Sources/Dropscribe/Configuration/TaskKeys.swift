@@ -1,3 +1,5 @@
+import Messages
+
 extension ConfigurationKeys {
   /// The task that a file without any has.
   static let builtInTask = "transcript"
@@ -89,6 +91,13 @@ extension ConfigurationKeys {
       .value(.whole(10)),
       "Longer stretches in which nothing rises above the recording's own noise floor are not sent; `false` "
         + "sends everything."
+    ),
+    ConfigurationKey(
+      "encoding",
+      .choice(ClipEncoding.allCases.map(\.rawValue)),
+      .value(.text(ClipEncoding.wav.rawValue)),
+      "How clips travel: `\"wav\"` (16-bit, 43 kB a second as base64), which every endpoint decodes alike, or "
+        + "`\"mp3\"` (\(ClipEncoding.kilobitsASecond) kbit/s, 8 kB a second), for those who pay for their uplink."
     ),
   ]
 

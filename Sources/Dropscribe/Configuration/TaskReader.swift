@@ -1,3 +1,4 @@
+import Messages
 import SystemPackage
 
 /// Reads all `[task.NAME]`.
@@ -164,6 +165,9 @@ struct TaskReader {
     clip.minSeconds = shortest.node?.seconds ?? clip.minSeconds
     let silence = setting("skip_silence_seconds").node
     if let silence { clip.skipSilenceSeconds = silence.seconds }
+    if case .text(let encoding)? = setting("encoding").node {
+      clip.encoding = ClipEncoding(rawValue: encoding) ?? clip.encoding
+    }
     if clip.minSeconds > clip.maxSeconds {
       let section = shortest.from ?? longest.from
       section?.report(

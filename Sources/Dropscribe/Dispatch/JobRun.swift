@@ -105,6 +105,7 @@ struct JobRun: Sendable {
     request.maxSeconds = job.question.clip.maxSeconds
     request.minSeconds = job.question.clip.minSeconds
     request.skipSilenceSeconds = job.question.clip.skipSilenceSeconds
+    request.encoding = job.question.clip.encoding
     let under = pass.entered
     request.pinned = pass.standing.map {
       .init(range: $0.range, wanted: $0.state == .pending && !under.contains($0.id))
@@ -147,7 +148,7 @@ struct JobRun: Sendable {
     let question = job.question
     group.addTask {
       do {
-        let fate = try await sender.send(clip, of: question, wav: cut.wav)
+        let fate = try await sender.send(clip, of: question, audio: cut.audio)
         await lane.release()
         return fate
       } catch {

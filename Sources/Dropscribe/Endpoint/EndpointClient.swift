@@ -62,13 +62,13 @@ final class EndpointClient: Sendable {
     return try await HTTPClient.withHTTPClient(configuration: configuration) { try await body($0) }
   }
 
-  /// Sends one clip, 16 kHz mono 16-bit WAV, and tells how it ended. Exactly one request is made, or none where
+  /// Sends one clip, encoded as the question says, and tells how it ended. Exactly one request is made, or none where
   /// the answer is `.unsent`. Cancelling the task ends it early.
   ///
   /// A refusal of kind `.audioPart` means that the client has changed how it will send the next clip, and that
   /// the same one is worth sending again.
   @concurrent
-  func ask(_ question: Question, wav: [UInt8]) async -> Exchange {
+  func ask(_ question: Question, audio: [UInt8]) async -> Exchange {
     let key: String?
     do {
       key = try await secret()
@@ -86,7 +86,7 @@ final class EndpointClient: Sendable {
       maxTokensField: configuration.maxTokensField,
       shape: shape
     )
-    guard let body = try? request.body(wav: wav) else {
+    guard let body = try? request.body(audio: audio) else {
       return unsent("extra holds a number that JSON cannot say")
     }
     let clock = ContinuousClock()
@@ -106,9 +106,9 @@ final class EndpointClient: Sendable {
   @concurrent
   func probe() async -> Exchange {
     let question = ProbeSpeech.question(for: configuration)
-    let exchange = await ask(question, wav: ProbeSpeech.wav)
+    let exchange = await ask(question, audio: ProbeSpeech.wav)
     guard case .refused(let refusal) = exchange.answer, refusal.kind == .audioPart else { return exchange }
-    return await ask(question, wav: ProbeSpeech.wav)
+    return await ask(question, audio: ProbeSpeech.wav)
   }
 
   private func unsent(_ reason: String) -> Exchange {

@@ -10,7 +10,7 @@ extension Journal {
   ///
   /// - Returns: the clip with its attempts; final when a stored reply served it.
   func enter(_ cut: SliceFrame.Clip, of job: Job) async throws -> Clip {
-    let key = job.question.digest(audio: cut.wav)
+    let key = job.question.digest(audio: cut.audio)
     let clip = try await write { db in
       try db.execute(
         sql: """

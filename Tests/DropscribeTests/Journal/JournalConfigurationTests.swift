@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Messages
 import SystemPackage
 import Testing
@@ -40,6 +41,17 @@ import Testing
     let again = try #require(try await fixture.claim())
     #expect(again.job.question == claim.job.question)
     #expect(again.clips.map(\.reply?.text) == ["words"])
+  }
+
+  @Test func clipSettingsThatAreYoungerThanAJobHaveTheirDefaults() throws {
+    let stored = Data(#"{"maxSeconds":20,"minSeconds":2}"#.utf8)
+    var expected = ClipSettings()
+    (expected.maxSeconds, expected.minSeconds, expected.skipSilenceSeconds) = (20, 2, nil)
+    #expect(try JSONDecoder().decode(ClipSettings.self, from: stored) == expected)
+    expected.encoding = .mp3
+    #expect(
+      try JSONDecoder().decode(ClipSettings.self, from: JSONEncoder().encode(expected)) == expected
+    )
   }
 
   @Test func aJobAtWorkTakesTheCurrentQuestionWhenItsTurnEndsWithoutAReply() async throws {

@@ -24,8 +24,8 @@ enum Frames {
     let frames: [SliceFrame] = [
       .format(.init(name: "WAV, 16-bit PCM", sampleRate: 44_100, channels: 2, declaredFrames: nil)),
       .silence(ClipRange(start: 0, end: 16_000)),
-      .clip(.init(index: 0, range: range, levelDBFS: -30, joint: .pause, speech: [range], wav: [1, 2, 3])),
-      .clip(.init(index: 1, range: far, levelDBFS: -120, joint: .doubtful, speech: [range, far], wav: [])),
+      .clip(.init(index: 0, range: range, levelDBFS: -30, joint: .pause, speech: [range], audio: [1, 2, 3])),
+      .clip(.init(index: 1, range: far, levelDBFS: -120, joint: .doubtful, speech: [range, far], audio: [])),
       .end(.init(verdict: .damaged, reason: "it is cut off", framesRead: .max, length: far.end)),
     ]
     return [[9] + frames.flatMap(\.encoded)] + frames.map { [3] + $0.encoded }
