@@ -135,7 +135,7 @@ public struct Transcriber: Sendable {
     }
     switch job.state {
     case .done:
-      let transcript = Transcript(clips: clips, silences: job.source?.silences ?? [])
+      let transcript = Transcript(of: job, clips: clips)
       var trouble = transcript.gaps.isEmpty ? nil : "the transcript has \(transcript.gaps.count) gaps"
       if let damage = job.source?.damage {
         trouble = [trouble, damage].compactMap(\.self).joined(separator: "; ")

@@ -3,17 +3,31 @@
 public struct SliceRequest: Equatable, Sendable {
   /// A cut that was made before and stands: the slicer follows it instead of planning.
   public struct Pinned: Equatable, Sendable {
+    /// The channel that it was cut from, from 0; nil where all channels are mixed into one.
+    public var channel: Int?
     /// Where the clip lies.
     public var range: ClipRange
     /// Whether the daemon wants its audio (again); a clip whose reply is stored is only passed over.
     public var wanted: Bool
 
     /// A standing cut.
-    public init(range: ClipRange, wanted: Bool) {
+    public init(channel: Int? = nil, range: ClipRange, wanted: Bool) {
+      self.channel = channel
       self.range = range
       self.wanted = wanted
     }
   }
+
+  /// What is cut: one signal, or one for each channel. The raw values stand in the configuration.
+  public enum Channels: String, CaseIterable, Codable, Sendable {
+    /// All channels are mixed into one.
+    case mix
+    /// Each channel by itself, up to ``mostSplitChannels``; more are mixed.
+    case split
+  }
+
+  /// So many channels can be cut by themselves: each takes the memory of a clip.
+  public static let mostSplitChannels = 8
 
   /// The program that decodes what libsndfile cannot read; nil when there is none.
   public var ffmpeg: String?
@@ -21,13 +35,16 @@ public struct SliceRequest: Equatable, Sendable {
   public var maxSeconds: Double = 30
   /// Clips shorter than this are padded with silence on both sides, in seconds.
   public var minSeconds: Double = 1
+  /// What is cut.
+  public var channels = Channels.mix
   /// How clips are encoded.
   public var encoding = ClipEncoding.wav
   /// Stretches longer than this at the recording's noise floor are left out, in seconds; nil sends all.
   public var skipSilenceSeconds: Double? = 10
   /// Decoding stops, and says so, after this many seconds of audio.
   public var longestSeconds: Double = 24 * 3600
-  /// The cuts that stand, in order, without overlap; stretches between them were left out as silence.
+  /// The cuts that stand, in the order of their indices; those of one channel in the order of the recording and
+  /// without overlap. Stretches between them were left out as silence.
   public var pinned: [Pinned] = []
 
   /// A request with the defaults: clips of 1 to 30 seconds, silences over 10 seconds left out.
@@ -42,6 +59,7 @@ public struct SliceRequest: Equatable, Sendable {
     if let ffmpeg { list.append("--ffmpeg=\(ffmpeg)") }
     list.append("--max-seconds=\(maxSeconds)")
     list.append("--min-seconds=\(minSeconds)")
+    list.append("--channels=\(channels.rawValue)")
     list.append("--encoding=\(encoding.rawValue)")
     list.append("--skip-silence-seconds=\(skipSilenceSeconds.map { "\($0)" } ?? "none")")
     list.append("--longest-seconds=\(longestSeconds)")
@@ -49,7 +67,9 @@ public struct SliceRequest: Equatable, Sendable {
     while !rest.isEmpty {
       let some = rest.prefix(Self.rangesAnArgument)
       rest = rest.dropFirst(Self.rangesAnArgument)
-      let ranges = some.map { "\($0.range.start)-\($0.range.end)\($0.wanted ? "w" : "")" }
+      let ranges = some.map {
+        "\($0.channel.map { "\($0):" } ?? "")\($0.range.start)-\($0.range.end)\($0.wanted ? "w" : "")"
+      }
       list.append("--pinned=" + ranges.joined(separator: ","))
     }
     return list
@@ -69,6 +89,9 @@ public struct SliceRequest: Equatable, Sendable {
       case "--ffmpeg": ffmpeg = String(value)
       case "--max-seconds": maxSeconds = try Self.seconds(value, 1...3600, argument)
       case "--min-seconds": minSeconds = try Self.seconds(value, 0...60, argument)
+      case "--channels":
+        guard let named = Channels(rawValue: String(value)) else { throw BadSliceRequest(argument: argument) }
+        channels = named
       case "--encoding":
         guard let named = ClipEncoding(rawValue: String(value)) else {
           throw BadSliceRequest(argument: argument)
@@ -95,13 +118,23 @@ public struct SliceRequest: Equatable, Sendable {
   }
 
   private mutating func pin(_ value: Substring, _ argument: String) throws(BadSliceRequest) {
+    var reached: [Int?: Int64] = [:]
+    for pin in pinned { reached[pin.channel] = pin.range.end }
     for item in value.split(separator: ",", omittingEmptySubsequences: false) {
       let wanted = item.last == "w"
-      let bounds = (wanted ? item.dropLast() : item).split(separator: "-", omittingEmptySubsequences: false)
+      var (channel, place): (Int?, Substring) = (nil, wanted ? item.dropLast() : item)
+      if let colon = place.firstIndex(of: ":") {
+        guard let number = Int(place[..<colon]), (0..<Self.mostSplitChannels).contains(number) else {
+          throw BadSliceRequest(argument: argument)
+        }
+        (channel, place) = (number, place[place.index(after: colon)...])
+      }
+      let bounds = place.split(separator: "-", omittingEmptySubsequences: false)
       guard bounds.count == 2, let start = Int64(bounds[0]), let end = Int64(bounds[1]),
-        start < end, end < ClipRange.beyondAll, start >= (pinned.last?.range.end ?? 0)
+        start < end, end < ClipRange.beyondAll, start >= (reached[channel] ?? 0)
       else { throw BadSliceRequest(argument: argument) }
-      pinned.append(Pinned(range: ClipRange(start: start, end: end), wanted: wanted))
+      pinned.append(Pinned(channel: channel, range: ClipRange(start: start, end: end), wanted: wanted))
+      reached[channel] = end
     }
   }
 }

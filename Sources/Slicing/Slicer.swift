@@ -1,21 +1,14 @@
 import Glibc
 public import Messages
 
-/// Turns one recording into clips: reads, mixes down, resamples, listens, cuts, in one pass with one clip in
-/// memory.
+/// Turns one recording into clips: reads, mixes down, resamples, listens, cuts, in one pass with one clip
+/// of each track in memory.
 public struct Slicer: ~Copyable {
   private let request: SliceRequest
   private var sound: SoundFile
   private let format: SliceFrame.Format
   private let missingPart: Double
   private let wasUnfinished: Bool
-  private var samples: SampleWindow
-  private var meter = BandMeter()
-  private var activity = SpeechActivity()
-  private var plan: ClipPlan
-  private var steps: [ClipPlan.Step] = []
-  /// Why a clip could not be given out; nothing is any more from then on.
-  private var encodingFailure: String?
 
   /// Opens a recording.
   ///
@@ -37,7 +30,6 @@ public struct Slicer: ~Copyable {
     let missing = header?.missingPart ?? 0
     missingPart = missing
     self.request = request
-    plan = ClipPlan(request)
     let isDecoded = if case .ffmpeg = container.decoder { true } else { false }
     let present = isDecoded ? nil : sound.declaredFrames
     format = SliceFrame.Format(
@@ -47,10 +39,6 @@ public struct Slicer: ~Copyable {
       declaredFrames: wasUnfinished
         ? 0 : present.flatMap { missing > 0 ? Int64(exactly: (Double($0) / (1 - missing)).rounded()) : $0 }
     )
-    // One clip and the look ahead; the window grows should a request need more.
-    let silence = min(request.maxSeconds, request.skipSilenceSeconds ?? 0)
-    let window = request.maxSeconds * 1.3 + silence + Double(SpeechActivity.delay) / Double(Hop.aSecond) + 2
-    samples = SampleWindow(capacity: Int(window * Double(ClipRange.sampleRate)))
   }
 
   /// `WAV, 16-bit PCM`, but not `Ogg Vorbis, Vorbis`.
@@ -69,90 +57,32 @@ public struct Slicer: ~Copyable {
     try emit(.format(format))
     let block = max(1024, sound.sampleRate / 20)
     let input = FloatBuffer(capacity: block * sound.channels)
-    let mono = FloatBuffer(capacity: block)
-    var mix = DownMix(channels: sound.channels)
-    var resampler: Resampler
-    do { resampler = try Resampler(from: sound.sampleRate, block: block) } catch {
+    var tracks: Tracks
+    do {
+      tracks = try Tracks(request, channels: sound.channels, rate: sound.sampleRate, block: block)
+    } catch {
       return SliceFrame.End(verdict: .unreadable, reason: error.description, framesRead: 0, length: 0)
     }
     let mostFrames = Int64(request.longestSeconds * Double(sound.sampleRate))
     var (read, notNumbers) = (Int64(0), 0)
     var isTooLong = false
-    while !isTooLong, encodingFailure == nil {
+    while !isTooLong, tracks.failure == nil {
       let frames = sound.read(block, into: input.pointer)
       guard frames > 0 else { break }
       let kept = Int(min(Int64(frames), mostFrames - read))
       isTooLong = kept < frames
-      notNumbers += mix.mix(input.pointer, frames: kept, into: mono.pointer)
+      notNumbers += tracks.hear(input.pointer, frames: kept)
       read += Int64(kept)
-      hear(resampler.resample(UnsafeBufferPointer(start: mono.pointer, count: kept)))
-      try give(emit)
+      try tracks.give(emit)
     }
-    while case let rest = resampler.flush(), !rest.isEmpty { hear(rest) }
     let length = Int64(
       (Double(read) * Double(ClipRange.sampleRate) / Double(sound.sampleRate)).rounded()
     )
-    if encodingFailure == nil {
-      finish(length: length)
-      try give(emit)
+    if tracks.failure == nil {
+      tracks.finish(length: length)
+      try tracks.give(emit)
     }
-    return end(read: read, length: length, notNumbers: notNumbers, isTooLong: isTooLong, resampler.failure)
-  }
-
-  /// Takes the next samples at 16 kHz: keeps them, listens to them, and decides what can be decided.
-  private mutating func hear(_ heard: UnsafeBufferPointer<Float>) {
-    samples.append(heard)
-    var rest = heard
-    while !rest.isEmpty {
-      let (taken, power) = meter.measure(rest)
-      rest = UnsafeBufferPointer(rebasing: rest[taken...])
-      if let power, let hop = activity.hear(power) { plan.add(hop, to: &steps) }
-    }
-  }
-
-  private mutating func finish(length: Int64) {
-    samples.adjust(to: length)
-    if let power = meter.finish(), let hop = activity.hear(power) { plan.add(hop, to: &steps) }
-    while let hop = activity.finish() { plan.add(hop, to: &steps) }
-    plan.finish(length: length, to: &steps)
-  }
-
-  /// Gives out what was decided.
-  private mutating func give<Failure: Error>(
-    _ emit: (SliceFrame) throws(Failure) -> Void
-  ) throws(Failure) {
-    for step in steps {
-      switch step {
-      case .silence(let range): try emit(.silence(range))
-      case .clip(let clip):
-        guard clip.isWanted else { continue }
-        guard let audio = encoded(samples.samples(in: clip.range)) else { return }
-        let frame = SliceFrame.Clip(
-          index: clip.index,
-          range: clip.range,
-          levelDBFS: clip.meanSquare > 1e-12 ? 10 * log10(clip.meanSquare) : -120,
-          joint: clip.joint,
-          speech: clip.speech,
-          audio: audio
-        )
-        try emit(.clip(frame))
-      }
-    }
-    steps.removeAll(keepingCapacity: true)
-    samples.drop(before: plan.neededFrom)
-  }
-
-  /// A clip's file; nil when it cannot be made.
-  private mutating func encoded(_ clip: UnsafeBufferPointer<Int16>) -> [UInt8]? {
-    let minFrames = Int(request.minSeconds * Double(ClipRange.sampleRate))
-    switch request.encoding {
-    case .wav: return WAV.file(clip, minFrames: minFrames)
-    case .mp3:
-      do { return try MP3.file(clip, minFrames: minFrames) } catch {
-        encodingFailure = error.description
-        return nil
-      }
-    }
+    return end(read: read, length: length, notNumbers: notNumbers, isTooLong: isTooLong, tracks.failure)
   }
 
   private func end(
@@ -160,7 +90,7 @@ public struct Slicer: ~Copyable {
     length: Int64,
     notNumbers: Int,
     isTooLong: Bool,
-    _ resamplingFailure: String?
+    _ failure: String?
   ) -> SliceFrame.End {
     let seconds = Double(read) / Double(sound.sampleRate)
     func end(_ verdict: SliceFrame.End.Verdict, _ reason: String) -> SliceFrame.End {
@@ -173,8 +103,7 @@ public struct Slicer: ~Copyable {
       )
     }
     var faults: [String] = []
-    if let encodingFailure { return end(.damaged, encodingFailure) }
-    if let resamplingFailure { faults.append(resamplingFailure) }
+    if let failure { return end(.damaged, failure) }
     if let failure = sound.failure { faults.append("after \(Words.seconds(seconds)): \(failure)") }
     if read == 0 {
       let reason = faults.first ?? "nothing in it can be decoded: it holds no audio"
@@ -191,7 +120,7 @@ public struct Slicer: ~Copyable {
     if notNumbers > 0 {
       faults.append("\(notNumbers) of its samples are not numbers and were taken as silence")
     }
-    if let beyond = request.pinned.last?.range.end, beyond > length {
+    if let beyond = request.pinned.map(\.range.end).max(), beyond > length {
       faults.append(
         "clips cut before reach to \(Words.seconds(ClipRange(start: 0, end: beyond).seconds)), beyond its end"
       )

@@ -6,12 +6,13 @@ import Messages
 enum Box {
   /// Enters the box of the process that slices. `filesMayGrow` is for a person who wants WAV files.
   static func enterForSlicing(_ request: SliceRequest, filesMayGrow: Bool) -> String? {
-    // A clip is held as samples, as a WAV file and as a frame, each with room to spare.
+    // A clip is held as samples, as a WAV file and as a frame, each with room to spare; as samples for each channel.
     let clip = Int64(request.maxSeconds * 2 * Double(ClipRange.sampleRate))
+    let more = request.channels == .split ? Int64(SliceRequest.mostSplitChannels - 1) : 0
     return enter(
       box_limits(
         cpu_seconds: cpuSeconds(longest: request.longestSeconds),
-        address_space_bytes: 768 << 20 + 6 * clip,
+        address_space_bytes: 768 << 20 + (6 + 4 * more) * clip,
         file_bytes: filesMayGrow ? -1 : 0,
         descriptors: 32
       )

@@ -15,6 +15,8 @@ enum ByHand {
                                     already are never overwritten
       --max-seconds N               the longest clip (30)
       --min-seconds N               shorter clips are padded with silence to this (1)
+      --channels mix|split          one signal of all channels (mix), or each of up to 8 channels by itself; where
+                                    channels say the same, the first of them alone is written
       --encoding wav|mp3            what clips are written as (wav); mp3 is mono, 48 kbit/s
       --skip-silence-seconds N      longer stretches in which nothing sounds are left out (10); none: keep all
       --longest-seconds N           decode no more than this of the recording (86400)
@@ -118,7 +120,7 @@ enum ByHand {
     var list = ClipList(name: name ?? "", files: folder == nil ? nil : request.encoding)
     do {
       let end = try Recording.slice(request, filesMayGrow: true) { frame throws(ClipFolder.Failure) in
-        if case .clip(let clip) = frame {
+        if case .clip(let clip) = frame, clip.equalChannel == nil {
           try clips?.write(clip.audio, to: ClipList.fileName(clip.index, request.encoding))
         }
         list.add(frame)

@@ -8,7 +8,7 @@ struct ClipList {
   let files: ClipEncoding?
   private var format: SliceFrame.Format?
   private var clips: [String] = []
-  private var silences: [ClipRange] = []
+  private var silences: [String] = []
 
   init(name: String, files: ClipEncoding?) {
     self.name = name
@@ -28,7 +28,7 @@ struct ClipList {
     switch frame {
     case .format(let format): self.format = format
     case .clip(let clip): clips.append(line(clip))
-    case .silence(let range): silences.append(range)
+    case .silence(let range, let channel): silences.append("{\(Self.channel(channel))\(Self.range(range))}")
     case .end: break
     }
   }
@@ -40,8 +40,11 @@ struct ClipList {
       case .doubtful: "doubtful"
       case .end: "end"
       }
-    let file = files.map { "\"file\": \(Self.quoted(Self.fileName(clip.index, $0))), " } ?? ""
-    return "{\"index\": \(clip.index), \(file)\(Self.range(clip.range)), \"joint\": \"\(joint)\", "
+    let isFile = clip.equalChannel == nil
+    let file = isFile ? files.map { "\"file\": \(Self.quoted(Self.fileName(clip.index, $0))), " } ?? "" : ""
+    let equal = clip.equalChannel.map { "\"equal_channel\": \($0), " } ?? ""
+    return
+      "{\"index\": \(clip.index), \(Self.channel(clip.channel))\(equal)\(file)\(Self.range(clip.range)), \"joint\": \"\(joint)\", "
       + "\"level_dbfs\": \((clip.levelDBFS * 10).rounded() / 10), "
       + "\"speech\": [\(clip.speech.map(Self.pair).joined(separator: ", "))]}"
   }
@@ -66,7 +69,7 @@ struct ClipList {
         "schema": 1,
         "source": {"name": \(Self.quoted(name))\(facts)},
         "clips": [\(Self.lines(clips))],
-        "silences": [\(Self.lines(silences.map { "{\(Self.range($0))}" }))],
+        "silences": [\(Self.lines(silences))],
         "verdict": "\(verdict)",
         "reason": \(Self.quoted(end.reason)),
         "frames_read": \(end.framesRead),
@@ -78,6 +81,8 @@ struct ClipList {
   private static func lines(_ items: [String]) -> String {
     items.isEmpty ? "" : "\n    \(items.joined(separator: ",\n    "))\n  "
   }
+
+  private static func channel(_ channel: Int?) -> String { channel.map { "\"channel\": \($0), " } ?? "" }
 
   private static func range(_ range: ClipRange) -> String {
     "\"start\": \(range.startSeconds), \"end\": \(range.endSeconds), "

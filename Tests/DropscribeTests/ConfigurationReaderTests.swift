@@ -77,7 +77,7 @@ import Testing
       max_tokens = 100
       suffix = ".es"
       formats = ["txt"]
-      clip = { max_seconds = 20, skip_silence_seconds = false, encoding = "mp3" }
+      clip = { max_seconds = 20, skip_silence_seconds = false, encoding = "mp3", channels = "split" }
 
       [folder.calls]
       path = "calls/../in"
@@ -95,6 +95,8 @@ import Testing
       [clip]
       max_seconds = 25
       min_seconds = 2
+      channels = "split"
+      channel_labels = ["Agent", "Customer"]
 
       [state]
       path = "~/state"
@@ -143,6 +145,8 @@ import Testing
     #expect(task.clip.minSeconds == 2)
     #expect(task.clip.skipSilenceSeconds == nil)
     #expect(task.clip.encoding == .mp3)
+    #expect(task.clip.channels == .split)
+    #expect(task.clip.channelLabels == ["Agent", "Customer"])
 
     let folder = try #require(configuration.folders["calls"])
     #expect(folder.path == "/home/ada/.config/dropscribe/in")
@@ -163,6 +167,24 @@ import Testing
     #expect(configuration.daemon.slicer == "/opt/slice")
     #expect(configuration.daemon.watcher == "/home/ada/.config/dropscribe/watch")
     #expect(configuration.daemon.ffmpeg == "/home/ada/ffmpeg")
+  }
+
+  @Test(arguments: [
+    ("", 10.0), ("channels = \"split\"", 2), ("channels = \"split\"\nskip_silence_seconds = 5", 5),
+    ("skip_silence_seconds = 5", 5),
+  ])
+  func clipsEndAtTurnsWhereChannelsAreSplit(_ lines: String, seconds: Double) throws {
+    let configuration = try ConfigurationFixture.read(
+      "[endpoint.local]\npreset = \"local\"\n[clip]\n\(lines)\n" + ConfigurationFixture.folder
+    )
+    #expect(configuration.tasks["transcript"]?.clip.skipSilenceSeconds == seconds)
+  }
+
+  @Test func labelsWithoutSplitChannelsAreWarnedOf() throws {
+    let configuration = try ConfigurationFixture.read(
+      "[endpoint.local]\npreset = \"local\"\n[clip]\nchannel_labels = [\"A\"]\n" + ConfigurationFixture.folder
+    )
+    #expect(configuration.warnings.map(\.line) == [4])
   }
 
   @Test func aModelsLimitCapsItsClips() throws {

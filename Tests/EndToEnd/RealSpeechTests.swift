@@ -68,6 +68,31 @@ import Testing
     }
   }
 
+  @Test func aCallWithTwoVoicesIsWrittenAsAConversation() async throws {
+    try await Workplace.with { place in
+      try place.configure(
+        try Self.variable("DROPSCRIBE_LOCAL_ENDPOINT") + "/v1",
+        "[clip]\nchannels = \"split\"\nchannel_labels = [\"Agent\", \"Customer\"]"
+      )
+      let (question, answer) = ("Good morning. How can I help you?", "My parcel has not arrived yet.")
+      try await place.prepare("espeak-ng", "-v", "en-us+m3", "-s", "140", "-w", "a.wav", question)
+      try await place.prepare("flite", "-voice", "slt", "-t", answer, "-o", "b.wav")
+      try await place.prepare("sox", "b.wav", "-r", "22050", "c.wav", "pad", "5")
+      try await place.prepare("sox", "-M", "a.wav", "c.wav", "call.wav")
+      try await place.daemon { daemon in
+        try place.move(place.root.appending("call.wav"), to: place.inbox.appending("call.wav"))
+        let isComplete = try await place.completes("call.wav")
+        #expect(isComplete, "\(daemon.log)")
+        let turns = (place.text("call.wav.txt") ?? "").split(separator: "\n\n").map(String.init)
+        #expect(turns.count == 2 && turns[0].hasPrefix("Agent: ") && turns[1].hasPrefix("Customer: "))
+        #expect(
+          turns.first?.contains("help you") == true && turns.last?.contains("parcel") == true,
+          "\(turns)"
+        )
+      }
+    }
+  }
+
   private static func variable(_ name: String) throws -> String {
     try #require(ProcessInfo.processInfo.environment[name], "\(name) is not set; run script/test")
   }

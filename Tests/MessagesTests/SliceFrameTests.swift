@@ -23,6 +23,8 @@ import Testing
       return .clip(
         .init(
           index: .random(in: 0...Int(Int32.max), using: &dice),
+          channel: [nil, 0, 7].randomElement(using: &dice) ?? nil,
+          equalChannel: [nil, 0, 6].randomElement(using: &dice) ?? nil,
           range: range,
           levelDBFS: .random(in: -120...0, using: &dice),
           joint: [.pause, .doubtful, .end].randomElement(using: &dice) ?? .end,
@@ -33,7 +35,7 @@ import Testing
           audio: dice.bytes(upTo: 5000)
         )
       )
-    case 2: return .silence(range(&dice))
+    case 2: return .silence(range(&dice), channel: [nil, 0, 7].randomElement(using: &dice) ?? nil)
     default:
       return .end(
         .init(
@@ -95,7 +97,7 @@ import Testing
       clip(whole, speech: ClipRange(start: 0, end: 16_001)),
       clip(whole, speech: whole, level: .nan),
       clip(whole, speech: whole, level: .infinity),
-      .silence(far),
+      .silence(far, channel: nil),
       .format(.init(name: tale, sampleRate: 16_000, channels: 1, declaredFrames: nil)),
       .format(.init(name: "WAV", sampleRate: 16_000, channels: 1, declaredFrames: -2)),
       end("", read: -1, length: 0),

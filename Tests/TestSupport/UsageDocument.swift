@@ -18,6 +18,7 @@ package struct UsageDocument: Decodable, Sendable {
   }
 
   package struct Clip: Decodable, Sendable {
+    package var channel: Int?
     package var start: Double
     package var end: Double
     package var state: String

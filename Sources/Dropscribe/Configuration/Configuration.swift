@@ -119,6 +119,10 @@ public struct ClipSettings: Codable, Hashable, Sendable {
   public var minSeconds: Double = 1
   /// Longer stretches at the noise floor are left out, in seconds; nil sends all.
   public var skipSilenceSeconds: Double? = 10
+  /// What is cut: one signal, or one for each channel.
+  public var channels = SliceRequest.Channels.mix
+  /// What the channels are called in the transcript, from the first on; the others are numbered.
+  public var channelLabels: [String] = []
   /// How clips are encoded.
   public var encoding = ClipEncoding.wav
 
@@ -131,7 +135,26 @@ public struct ClipSettings: Codable, Hashable, Sendable {
     maxSeconds = try stored.decode(Double.self, forKey: .maxSeconds)
     minSeconds = try stored.decode(Double.self, forKey: .minSeconds)
     skipSilenceSeconds = try stored.decodeIfPresent(Double.self, forKey: .skipSilenceSeconds)
+    channels = try stored.decodeIfPresent(SliceRequest.Channels.self, forKey: .channels) ?? channels
+    channelLabels = try stored.decodeIfPresent([String].self, forKey: .channelLabels) ?? channelLabels
     encoding = try stored.decodeIfPresent(ClipEncoding.self, forKey: .encoding) ?? encoding
+  }
+}
+
+extension ClipSettings {
+  /// What ``skipSilenceSeconds`` is with ``SliceRequest/Channels/split`` where nobody wrote it: so clips end where
+  /// somebody else begins to speak.
+  static let splitSilenceSeconds = 2.0
+
+  /// The channels that a source of so many is cut by; a single nil where they are mixed.
+  func splitChannels(of count: Int) -> [Int?] {
+    let isSplit = channels == .split && (2...SliceRequest.mostSplitChannels).contains(count)
+    return isSplit ? Array(0..<count) : [nil]
+  }
+
+  /// What a channel is called in the transcript.
+  func label(of channel: Int) -> String {
+    channelLabels.indices.contains(channel) ? channelLabels[channel] : "Channel \(channel + 1)"
   }
 }
 

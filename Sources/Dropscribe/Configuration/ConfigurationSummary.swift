@@ -1,3 +1,5 @@
+import Messages
+
 extension Configuration {
   /// What is configured, in sentences, for `dropscribe check`: one paragraph for each endpoint, task and
   /// folder. Shows no secret.
@@ -21,6 +23,8 @@ extension Configuration {
     sentence += ", in clips of up to \(seconds(task.clip.maxSeconds))"
     sentence +=
       task.clip.skipSilenceSeconds.map { ", without silences over \(seconds($0))" } ?? ", with all silences"
+    if task.clip.channels == .split { sentence += ", each channel by itself" }
+    if task.clip.encoding != .wav { sentence += ", as \(task.clip.encoding.rawValue.uppercased())" }
     let outputs = task.formats.map { "NAME\(task.suffix).\($0)" }
     return sentence + "; it writes \(outputs.joined(separator: ", "))."
   }

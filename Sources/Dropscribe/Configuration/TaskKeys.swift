@@ -90,7 +90,23 @@ extension ConfigurationKeys {
       .either([.number(0.5...86_400, unit: "seconds"), .exactly(.flag(false))]),
       .value(.whole(10)),
       "Longer stretches in which nothing rises above the recording's own noise floor are not sent; `false` "
-        + "sends everything."
+        + "sends everything. With `channels = \"split\"`, where it is normal that a channel is silent, it is "
+        + "\(TOMLNode.number(ClipSettings.splitSilenceSeconds).toml) unless it is written."
+    ),
+    ConfigurationKey(
+      "channels",
+      .choice(SliceRequest.Channels.allCases.map(\.rawValue)),
+      .value(.text(SliceRequest.Channels.mix.rawValue)),
+      "`\"mix\"` makes one signal of all channels. `\"split\"` cuts and asks about each channel by itself, and names "
+        + "it in the text wherever another begins to speak: for calls with a person on each channel. It costs as "
+        + "much as is said on all of them; channels that say the same count as one. A recording with more than "
+        + "\(SliceRequest.mostSplitChannels) channels is mixed."
+    ),
+    ConfigurationKey(
+      "channel_labels",
+      .texts,
+      .words("`Channel 1`, `Channel 2` …"),
+      "What the channels are called in the text, from the first on, such as `[\"Agent\", \"Customer\"]`."
     ),
     ConfigurationKey(
       "encoding",

@@ -163,8 +163,14 @@ struct TaskReader {
     clip.maxSeconds = longest.node?.seconds ?? clip.maxSeconds
     let shortest = setting("min_seconds")
     clip.minSeconds = shortest.node?.seconds ?? clip.minSeconds
-    let silence = setting("skip_silence_seconds").node
-    if let silence { clip.skipSilenceSeconds = silence.seconds }
+    readChannels(setting("channels"), setting("channel_labels"), into: &clip)
+    let silence = setting("skip_silence_seconds")
+    let isWritten = [own, base].contains { $0?.mentions("skip_silence_seconds") == true }
+    if clip.channels == .split, !isWritten {
+      clip.skipSilenceSeconds = ClipSettings.splitSilenceSeconds
+    } else if let node = silence.node {
+      clip.skipSilenceSeconds = node.seconds
+    }
     if case .text(let encoding)? = setting("encoding").node {
       clip.encoding = ClipEncoding(rawValue: encoding) ?? clip.encoding
     }
@@ -186,6 +192,32 @@ struct TaskReader {
       clip.minSeconds = min(clip.minSeconds, limit)
     }
     return clip
+  }
+}
+
+extension TaskReader {
+  private func readChannels(
+    _ channels: (node: TOMLNode?, from: SectionReader?),
+    _ labels: (node: TOMLNode?, from: SectionReader?),
+    into clip: inout ClipSettings
+  ) {
+    if case .text(let name)? = channels.node {
+      clip.channels = SliceRequest.Channels(rawValue: name) ?? clip.channels
+    }
+    guard let section = labels.from, let texts = section.texts("channel_labels") else { return }
+    clip.channelLabels = texts.map(PlainText.cleaned)
+    if clip.channels == .mix, !texts.isEmpty {
+      section.warn(
+        "channel_labels in \(section.title) has no effect without channels = \"split\"",
+        at: "channel_labels"
+      )
+    }
+    if let label = clip.channelLabels.first(where: { $0.isEmpty || $0.contains("\n") }) {
+      section.report(
+        "channel_labels in \(section.title) holds \(TOMLNode.quoted(label)); a label is a word or two on one line",
+        at: "channel_labels"
+      )
+    }
   }
 }
 

@@ -110,6 +110,9 @@ enum Schema {
           """
       )
     }
+    migrator.registerMigration("2: channels of clips") { db in
+      try db.execute(sql: "ALTER TABLE clip ADD COLUMN channel INTEGER")
+    }
     return migrator
   }
 }

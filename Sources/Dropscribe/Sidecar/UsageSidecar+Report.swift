@@ -57,7 +57,7 @@ extension UsageSidecar.Task {
     let (job, question) = (report.job, report.job.question)
     let clips = report.clips.sorted { $0.index < $1.index }
     let silences = job.source?.silences ?? []
-    let transcript = Transcript(clips: clips, silences: silences)
+    let transcript = Transcript(of: job, clips: clips)
 
     state = job.state.rawValue
     reason = job.reason
@@ -76,14 +76,21 @@ extension UsageSidecar.Task {
     self.clips = clips.map(UsageSidecar.ClipEntry.init)
     self.silences = silences.map {
       UsageSidecar.Stretch(
-        start: UsageSidecar.milliseconds($0.startSeconds),
-        end: UsageSidecar.milliseconds($0.endSeconds)
+        channel: $0.channel.map { $0 + 1 },
+        start: UsageSidecar.milliseconds($0.range.startSeconds),
+        end: UsageSidecar.milliseconds($0.range.endSeconds)
       )
     }
     // Of a job that is not done, the clips tell all: it has no text yet in which a stretch could be missing.
     let isDone = job.state == .done && !report.isEarlier
     gaps = isDone ? transcript.gaps.map(UsageSidecar.Gap.init) : []
     warnings = isDone ? transcript.warnings.map(UsageSidecar.Warning.init) : []
+    if let count = job.source?.channels, question.clip.channels == .split,
+      count > SliceRequest.mostSplitChannels
+    {
+      let message = "\(count) channels are more than can be told apart: they were mixed into one"
+      warnings.append(UsageSidecar.Warning(kind: "mixed", message: message))
+    }
     if let damage = job.source?.damage {
       warnings.append(
         UsageSidecar.Warning(kind: "damaged", message: "a part of the recording is lost: \(damage)")
@@ -115,6 +122,7 @@ extension UsageSidecar.Task {
 extension UsageSidecar.ClipEntry {
   fileprivate init(_ clip: Clip) {
     index = clip.index
+    channel = clip.channel.map { $0 + 1 }
     start = UsageSidecar.milliseconds(clip.range.startSeconds)
     end = UsageSidecar.milliseconds(clip.range.endSeconds)
     state = clip.state.rawValue
@@ -143,6 +151,7 @@ extension UsageSidecar.FailedAttempt {
 
 extension UsageSidecar.Gap {
   fileprivate init(_ gap: Transcript.Gap) {
+    channel = gap.channel.map { $0 + 1 }
     start = UsageSidecar.milliseconds(gap.range.startSeconds)
     end = UsageSidecar.milliseconds(gap.range.endSeconds)
     reason = gap.words
@@ -153,6 +162,7 @@ extension UsageSidecar.Gap {
 extension UsageSidecar.Warning {
   fileprivate init(_ warning: Transcript.Warning) {
     kind = warning.kind.rawValue
+    channel = warning.channel.map { $0 + 1 }
     at = warning.at.map { UsageSidecar.milliseconds(Double($0) / Double(ClipRange.sampleRate)) }
     message = warning.message
   }

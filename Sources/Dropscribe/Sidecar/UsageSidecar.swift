@@ -59,6 +59,8 @@ struct UsageSidecar: SidecarDocument, Hashable {
 
   struct ClipEntry: Codable, Hashable, Sendable {
     var index: Int
+    /// From 1, as people count; left out where all channels were mixed.
+    var channel: Int?
     var start: Double
     var end: Double
     /// A raw value of `Clip.State`.
@@ -87,6 +89,7 @@ struct UsageSidecar: SidecarDocument, Hashable {
   }
 
   struct Gap: Codable, Hashable, Sendable {
+    var channel: Int?
     var start: Double
     var end: Double
     var reason: String
@@ -94,12 +97,14 @@ struct UsageSidecar: SidecarDocument, Hashable {
   }
 
   struct Stretch: Codable, Hashable, Sendable {
+    var channel: Int?
     var start: Double
     var end: Double
   }
 
   struct Warning: Codable, Hashable, Sendable {
     var kind: String
+    var channel: Int?
     var at: Double?
     var message: String
   }

@@ -9,6 +9,8 @@ struct Transcript: Hashable, Sendable {
   /// A stretch that has no transcript.
   struct Gap: Hashable, Sendable {
     var range: ClipRange
+    /// The channel that it is about; nil where all channels were mixed.
+    var channel: Int?
     /// Nil where the clip has not been answered yet.
     var reason: Clip.Gap?
     /// What went wrong, in the endpoint's words, each once.
@@ -34,6 +36,8 @@ struct Transcript: Hashable, Sendable {
     }
 
     var kind: Kind
+    /// The channel that it is about; nil where it is about all.
+    var channel: Int?
     /// The frame that it is about; nil when it is about the whole.
     var at: Int64?
 
@@ -58,7 +62,7 @@ struct Transcript: Hashable, Sendable {
   static let paragraphPause = 2
 
   /// - Parameters:
-  ///   - clips: All clips of the job, in any order.
+  ///   - clips: All clips of one signal, in any order.
   ///   - silences: The stretches that were left out between them.
   init(clips: [Clip], silences: [ClipRange]) {
     let clips = clips.sorted { $0.index < $1.index }
@@ -71,12 +75,17 @@ struct Transcript: Hashable, Sendable {
       switch clip.state {
       case .done where !words.isEmpty:
         page.add(words, of: clip)
-      case .done where !clip.hasSpeech, .noSpeech:
+      case .done where !clip.hasSpeech, .noSpeech, .equal:
         break
       case .done, .gap, .pending:
         // A reply that says nothing about a stretch in which somebody spoke is a hole, whoever called it done.
         let reason = clip.state == .pending ? nil : clip.gap ?? .empty
-        let gap = Gap(range: clip.range, reason: reason, details: clip.detail.map { [$0] } ?? [])
+        let gap = Gap(
+          range: clip.range,
+          channel: clip.channel,
+          reason: reason,
+          details: clip.detail.map { [$0] } ?? []
+        )
         if let last = gaps.last, last.reason == reason, last.range.end == clip.range.start {
           gaps[gaps.count - 1] = last.joined(with: gap)
           page.replaceMark(with: gaps[gaps.count - 1].mark)
@@ -86,13 +95,30 @@ struct Transcript: Hashable, Sendable {
         }
       }
       if clip.joint == .doubtful, place + 1 < clips.count {
-        warnings.append(Warning(kind: .doubtfulJoint, at: clip.range.end))
+        warnings.append(Warning(kind: .doubtfulJoint, channel: clip.channel, at: clip.range.end))
       }
     }
     if page.isEmpty { warnings.append(Warning(kind: .noSpeech, at: nil)) }
     text = page.text
     self.gaps = gaps
     self.warnings = warnings
+  }
+}
+
+extension Transcript {
+  /// The text of `job`, all of whose clips these are.
+  init(of job: Job, clips: [Clip]) {
+    let silences = job.source?.silences ?? []
+    if Set(clips.map(\.channel)).count > 1 {
+      self.init(Conversation(clips: clips, silences: silences, settings: job.question.clip))
+    } else {
+      let own = silences.filter { $0.channel == clips.first?.channel }.map(\.range)
+      self.init(clips: clips, silences: own)
+    }
+  }
+
+  private init(_ conversation: Conversation) {
+    (text, gaps, warnings) = (conversation.text, conversation.gaps, conversation.warnings)
   }
 }
 

@@ -22,6 +22,8 @@ enum Plan {
       must { try SliceRequest(arguments: request.arguments) } == request,
       "a request survives the way"
     )
+    // A plan is of one signal.
+    request.pinned.removeAll { $0.channel != nil }
     // Short clips, so that a short input holds many.
     request.maxSeconds = min(request.maxSeconds, Double(1 + feed.byte() & 7))
     let hops = heard(&feed)
