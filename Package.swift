@@ -32,7 +32,7 @@ let package = Package(
     .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
     .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
-    .target(name: "CBox"),
+    .target(name: "CBox", linkerSettings: [.linkedLibrary("seccomp")]),
     .target(name: "CLinux"),
 
     .target(name: "Messages", swiftSettings: settings),
@@ -84,9 +84,10 @@ let package = Package(
     ),
 
     .testTarget(name: "MessagesTests", dependencies: ["Messages"], swiftSettings: settings),
+    .executableTarget(name: "box-probe", dependencies: ["CBox"], path: "Tests/BoxProbe"),
     .testTarget(
       name: "SlicingTests",
-      dependencies: ["dropscribe-slice", "Slicing", "Messages"],
+      dependencies: ["box-probe", "dropscribe-slice", "Slicing", "Messages"],
       swiftSettings: settings
     ),
     .target(

@@ -9,7 +9,8 @@ struct ClipFolder {
 
   static let listName = "clips.json"
 
-  private let descriptor: Int32
+  /// The open folder.
+  let descriptor: Int32
   private let name: String
 
   /// Opens the folder, or makes it; clips of an earlier run in it are a failure.
@@ -27,7 +28,7 @@ struct ClipFolder {
     }
   }
 
-  /// Writes a new file.
+  /// Writes a new file, with the one openat(2) that the box still knows.
   func write(_ bytes: [UInt8], to file: String) throws(Failure) {
     let target = openat(descriptor, file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard target >= 0 else {

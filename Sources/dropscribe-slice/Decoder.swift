@@ -8,7 +8,8 @@ import Messages
 struct Decoder: ~Copyable {
   /// The pipe's reading end.
   let output: Int32
-  private let process: pid_t
+  /// Its process, which ``finish(isEnough:)`` waits for.
+  let process: pid_t
 
   /// What a decoder's process ends with when ffmpeg cannot be executed, by the shells' convention.
   private static let cannotExecute: Int32 = 127
@@ -17,7 +18,19 @@ struct Decoder: ~Copyable {
   enum Ending: Equatable {
     case well
     case cannotExecute
+    /// It stopped with an error.
     case badly
+    /// A signal ended it; in words that go on after its name.
+    case died(String)
+
+    /// What was wrong, for a person; nil when nothing was.
+    var fault: String? {
+      switch self {
+      case .well, .cannotExecute: nil
+      case .badly: "ffmpeg stopped with an error amid it"
+      case .died(let words): "ffmpeg \(words) amid it"
+      }
+    }
   }
 
   private init(output: Int32, process: pid_t) {
@@ -26,9 +39,9 @@ struct Decoder: ~Copyable {
   }
 
   /// Starts the pump for the recording on standard input; nil when it cannot be started.
-  static func pump() -> Decoder? {
+  static func pump(_ limits: box_limits) -> Decoder? {
     var process: Int32 = 0
-    let output = box_pump(STDIN_FILENO, &process)
+    let output = box_pump(STDIN_FILENO, limits, &process)
     return output < 0 ? nil : Decoder(output: output, process: process)
   }
 
@@ -66,7 +79,8 @@ struct Decoder: ~Copyable {
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     if isEnough || status == 0 { return .well }
-    return status & 0x7F == 0 && status >> 8 & 0xFF == Self.cannotExecute ? .cannotExecute : .badly
+    if status & 0x7F != 0 { return .died(Death.words(signal: status & 0x7F)) }
+    return status >> 8 & 0xFF == Self.cannotExecute ? .cannotExecute : .badly
   }
 
   /// Counts what is left in the pipe, up to `most` bytes.
@@ -96,15 +110,15 @@ struct Decoder: ~Copyable {
       default: exit(64)
       }
     }
-    guard Box.enterForDecoding(longestSeconds: longestSeconds) == nil else { exit(cannotExecute) }
     signal(SIGPIPE, SIG_DFL)
     let command = [
       "ffmpeg", "-nostdin", "-v", "quiet", "-protocol_whitelist", "file,pipe", "-f", demuxer, "-threads", "1",
       "-i", "/proc/self/fd/0", "-vn", "-sn", "-dn", "-map", "0:a:0", "-map_metadata", "-1", "-threads", "1",
       "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
     ]
-    _ = withCStrings(command) { list in
-      withCStrings([]) { execve(path, list, $0) }
+    let limits = Box.decoderLimits(longestSeconds: longestSeconds)
+    _ = withCStrings(command) { command in
+      withCStrings(Box.libraries(of: path)) { box_become(path, command, limits, $0) }
     }
     exit(cannotExecute)
   }

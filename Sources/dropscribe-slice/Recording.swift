@@ -4,12 +4,12 @@ import Slicing
 
 /// The recording on standard input, from its first bytes to its verdict.
 enum Recording {
-  /// Recognises the recording, starts what decodes it, shuts the box, and slices.
+  /// Recognises the recording by its first bytes, starts what decodes it, shuts the box, and slices.
   ///
-  /// Whatever is wrong with the recording is said in the result; `emit` throws when nobody listens any more.
+  /// `folder` is open where a person wants WAV files: the one place in which files may still be made. Whatever is wrong with the recording is said in the result; `emit` throws when nobody listens any more.
   static func slice<Failure: Error>(
     _ request: SliceRequest,
-    filesMayGrow: Bool,
+    folder: Int32?,
     _ emit: (SliceFrame) throws(Failure) -> Void
   ) throws(Failure) -> SliceFrame.End {
     var facts = stat()
@@ -21,10 +21,14 @@ enum Recording {
       return end(.unreadable, "its first bytes are those of no kind of recording that is known here")
     }
     let decoder: Decoder?
+    var child: pid_t?
     switch container.decoder {
     case .soundFile: decoder = nil
     case .soundFilePiped:
-      guard let pump = Decoder.pump() else { return end(.unreadable, "no process can be started to read it") }
+      guard let pump = Decoder.pump(Box.pumpLimits(request)) else {
+        return end(.unreadable, "no process can be started to read it")
+      }
+      child = pump.process
       decoder = consume pump
     case .ffmpeg(let demuxer):
       guard let path = request.ffmpeg, access(path, X_OK) == 0 else {
@@ -33,9 +37,10 @@ enum Recording {
       guard let ffmpeg = Decoder.ffmpeg(path, demuxer: demuxer, longestSeconds: request.longestSeconds) else {
         return end(.unreadable, "no process can be started to decode it")
       }
+      child = ffmpeg.process
       decoder = consume ffmpeg
     }
-    if let failure = Box.enterForSlicing(request, filesMayGrow: filesMayGrow) {
+    if let failure = Box.enterForSlicing(request, child: child, folder: folder) {
       return end(.unreadable, "the slicer \(failure)")
     }
     guard let decoder else {
@@ -48,9 +53,9 @@ enum Recording {
     if ending == .cannotExecute { return ffmpegMissing(container, request) }
     if !isPumped, result.verdict == .unreadable {
       result.reason = "ffmpeg finds no audio that it can decode in this \(container.name) file"
-    } else if ending == .badly, result.verdict == .whole || result.verdict == .damaged {
+      if case .died(let words) = ending { result.reason += ": it \(words)" }
+    } else if let fault = ending.fault, result.verdict == .whole || result.verdict == .damaged {
       result.verdict = .damaged
-      let fault = "ffmpeg stopped with an error amid it"
       result.reason += result.reason.isEmpty ? fault : "; \(fault)"
     }
     return result

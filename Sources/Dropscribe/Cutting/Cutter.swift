@@ -63,7 +63,15 @@ struct Cutter: Sendable {
     if let end = result.closureResult { return end }
     try Task.checkCancellation()
     if waiting.ranOut { return .failed("the slicer said nothing for \(patience.components.seconds) s") }
-    return .failed("the slicer ended without a verdict (\(result.terminationStatus))")
+    return .failed("the slicer \(Self.words(result.terminationStatus))")
+  }
+
+  private static func words(_ status: TerminationStatus) -> String {
+    switch status {
+    case .exited(0): "ended without a verdict"
+    case .exited(let code): "ended without a verdict, with status \(code)"
+    case .signaled(let signal): Death.words(signal: signal)
+    }
   }
 
   /// Reads frames until the child has said its end, the body has enough, or the stream ends (nil).
