@@ -120,7 +120,7 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "dropscribe-slice", "dropscribe-watch", "Command", "Messages", "TestSupport",
+        "box-probe", "dropscribe-slice", "dropscribe-watch", "Command", "Messages", "TestSupport",
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

@@ -48,9 +48,10 @@ struct box_failure box_become(
 ) {
   int failed = 0;
   if ((failed = put_path(path))) return (struct box_failure){"keep its program's path", failed};
-  if ((failed = fence_decoder(path, readable))) return (struct box_failure){"fence itself in", failed};
+  // First, since Landlock is for those alone who have given up all new privileges.
   if ((failed = box_limit(limits))) return (struct box_failure){"limit what it uses", failed};
-  if ((failed = box_filter_decoder())) return (struct box_failure){"filter its system calls", failed};
+  if ((failed = fence_decoder(path, readable))) return (struct box_failure){"fence itself in", failed};
+  if ((failed = box_filter_decoder())) return (struct box_failure){BOX_CANNOT_FILTER, failed};
   execve(place, arguments, (char *const[]){NULL});
   return (struct box_failure){"start ffmpeg", errno};
 }

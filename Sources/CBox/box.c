@@ -38,7 +38,7 @@ struct box_failure box_enter(struct box_limits limits, struct box_rights rights)
   if ((failed = box_fence(&folder, rights.folder >= 0, rights.child > 0))) {
     return (struct box_failure){"fence itself in", failed};
   }
-  if ((failed = box_filter_slicer(rights))) return (struct box_failure){"filter its system calls", failed};
+  if ((failed = box_filter_slicer(rights))) return (struct box_failure){BOX_CANNOT_FILTER, failed};
   return (struct box_failure){0};
 }
 

@@ -25,6 +25,9 @@ int box_fence(const struct box_opening *openings, int count, int signals);
 int box_filter_slicer(struct box_rights rights);
 int box_filter_pump(int from, int to);
 
+/// The step in words.
+#define BOX_CANNOT_FILTER "filter its system calls, for which the kernel and a container must permit seccomp,"
+
 /// ffmpeg's. execve(2) works with a path at BOX_PATH_ADDRESS alone, where nothing can be put any more.
 int box_filter_decoder(void);
 

@@ -27,6 +27,7 @@ struct CheckCommand: AsyncParsableCommand {
       if missing.isNeeded { isWrong = true }
       say("\(missing.isNeeded ? "error" : "warning"): \(missing)")
     }
+    if let shortcoming = Protection.shortcoming { say("note: \(shortcoming)") }
     for folder in configuration.missingFolders() {
       isWrong = true
       say("error: \(folder)")

@@ -4,23 +4,35 @@ import Messages
 
 /// The limits under which recordings are decoded.
 enum Box {
+  /// What a slicer writes.
+  enum Writing {
+    /// Frames, to a pipe.
+    case frames
+    /// What a person wants: to standard output, which may be a file, and WAV files in an open folder.
+    case files(folder: Int32?)
+  }
+
   /// Shuts the box around the process that slices: from then on it opens nothing, and a system call that
   /// decoding does not need kills it.
   ///
   /// - Parameters:
   ///   - child: The process that decodes for it, the only one that it may end.
-  ///   - folder: Where a person wants WAV files.
   /// - Returns: what could not be done, for a person; nil when the box is shut.
-  static func enterForSlicing(_ request: SliceRequest, child: pid_t?, folder: Int32?) -> String? {
+  static func enterForSlicing(_ request: SliceRequest, child: pid_t?, writing: Writing) -> String? {
     // A clip is held as samples, as a WAV file and as a frame, each with room to spare.
     let clip = Int64(request.maxSeconds * 2 * Double(ClipRange.sampleRate))
-    let limits = box_limits(
+    var limits = box_limits(
       cpu_seconds: cpuSeconds(longest: request.longestSeconds),
       address_space_bytes: 768 << 20 + 6 * clip,
-      file_bytes: folder == nil ? 0 : -1,
+      file_bytes: 0,
       descriptors: 32
     )
-    return words(box_enter(limits, box_rights(child: child ?? 0, folder: folder ?? -1)))
+    var rights = box_rights(child: child ?? 0, folder: -1)
+    if case .files(let folder) = writing {
+      limits.file_bytes = -1
+      rights.folder = folder ?? -1
+    }
+    return words(box_enter(limits, rights))
   }
 
   /// What the pump may use.

@@ -115,7 +115,8 @@ enum ByHand {
     let name = file.bytes.split(separator: UInt8(ascii: "/")).last.map { Argument(bytes: Array($0)).text }
     var list = ClipList(name: name ?? "", hasFiles: folder != nil)
     do {
-      let end = try Recording.slice(request, folder: clips?.descriptor) { frame throws(ClipFolder.Failure) in
+      let end = try Recording.slice(request, writing: .files(folder: clips?.descriptor)) {
+        frame throws(ClipFolder.Failure) in
         if case .clip(let clip) = frame { try clips?.write(clip.wav, to: ClipList.fileName(clip.index)) }
         list.add(frame)
       }

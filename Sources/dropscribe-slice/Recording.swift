@@ -6,10 +6,10 @@ import Slicing
 enum Recording {
   /// Recognises the recording by its first bytes, starts what decodes it, shuts the box, and slices.
   ///
-  /// `folder` is open where a person wants WAV files: the one place in which files may still be made. Whatever is wrong with the recording is said in the result; `emit` throws when nobody listens any more.
+  /// Whatever is wrong with the recording is said in the result; `emit` throws when nobody listens any more.
   static func slice<Failure: Error>(
     _ request: SliceRequest,
-    folder: Int32?,
+    writing: Box.Writing,
     _ emit: (SliceFrame) throws(Failure) -> Void
   ) throws(Failure) -> SliceFrame.End {
     var facts = stat()
@@ -40,7 +40,7 @@ enum Recording {
       child = ffmpeg.process
       decoder = consume ffmpeg
     }
-    if let failure = Box.enterForSlicing(request, child: child, folder: folder) {
+    if let failure = Box.enterForSlicing(request, child: child, writing: writing) {
       return end(.unreadable, "the slicer \(failure)")
     }
     guard let decoder else {

@@ -2,6 +2,8 @@
 //
 //   box-probe                  ends with 0 where the kernel has Landlock, with 1 where it has not
 //   box-probe ATTEMPT FOLDER   shuts the slicer's own box around itself, with FOLDER to write into, and tries
+//   box-probe --without landlock|seccomp|privileges PROGRAM ARGUMENT…
+//                              becomes the program, which then has no such thing
 //   ffmpeg …                   given to the slicer as its ffmpeg: tries what the recording says at its 16th byte,
 //                              and tells how it went in the sample rate of a second of sound: 8000 plus the errno
 //
@@ -11,7 +13,9 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -132,6 +136,25 @@ static void tell(uint32_t rate) {
   fflush(stdout);
 }
 
+static int become_without(const char *what, char **command) {
+  if (strcmp(what, "privileges") == 0) {
+    // Root may use seccomp and Landlock at any time. Who is not root has none to drop.
+    prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN);
+    execv(command[0], command);
+    return 70;
+  }
+  scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+  if (strcmp(what, "landlock") == 0) {
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset), 0);
+  } else {
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(seccomp), 0);
+    seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+  }
+  if (seccomp_load(filter) == 0) execv(command[0], command);
+  perror("box-probe");
+  return 70;
+}
+
 int main(int count, char **arguments) {
   errno = 0;
   if (strcmp(arguments[0], "ffmpeg") == 0) {
@@ -144,6 +167,7 @@ int main(int count, char **arguments) {
     return 0;
   }
   if (count == 1) return syscall(SYS_landlock_create_ruleset, NULL, 0, 1) > 0 ? 0 : 1;
+  if (count > 3 && strcmp(arguments[1], "--without") == 0) return become_without(arguments[2], arguments + 3);
   if (count != 3) return 64;
   folder = open(arguments[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   child = fork();

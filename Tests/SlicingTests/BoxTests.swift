@@ -113,6 +113,33 @@ import Testing
     #expect(sliced.end.verdict == .whole, "\(sliced.end.reason)")
   }
 
+  // MARK: Kernels that have less, and users
+
+  @Test(arguments: ["landlock", "privileges"], ["a.flac", "a.mp3", "a.m4a"])
+  func `without Landlock, or as anybody but root, recordings are decoded all the same`(
+    missing: String,
+    name: String
+  ) throws {
+    let folder = try Folder()
+    try Shell.write(Signal.clock(rate: 44_100, seconds: 5).wav, to: folder.file("clock.wav"))
+    try Shell.make("ffmpeg", ["-loglevel", "error", "-i", folder.file("clock.wav"), folder.file(name)])
+    let arguments = [
+      "--without", missing, Sliced.program, folder.file(name), "--out", folder.file("clips"),
+    ]
+    let outcome = Shell.run(Self.probe, arguments)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!Shell.read(folder.file("clips/0001.wav")).isEmpty)
+  }
+
+  @Test func `without seccomp nothing is decoded, and the reason says what to do`() throws {
+    let folder = try Folder()
+    try Shell.write(Signal.clock(rate: 44_100, seconds: 5).wav, to: folder.file("a.wav"))
+    let outcome = Shell.run(Self.probe, ["--without", "seccomp", Sliced.program, folder.file("a.wav")])
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("must permit seccomp"))
+    #expect(outcome.text.contains("\"clips\": []"))
+  }
+
   // MARK: The real ones, at work
 
   @Test(arguments: [("a.flac", []), ("a.mp3", ["pump"]), ("a.m4a", ["ffmpeg"])])
@@ -164,8 +191,9 @@ private struct Halted: ~Copyable {
     var process: pid_t = 0
     let failure = posix_spawn(&process, Sliced.program, &actions, nil, list, environ)
     close(ends[1])
-    (self.process, reading) = (process, ends[0])
     try #require(failure == 0)
+    self.process = process
+    reading = ends[0]
   }
 
   deinit {

@@ -58,7 +58,7 @@ struct Cutter: Sendable {
       defer { kill(-group, SIGKILL) }
       // Ended with this scope.
       async let _: Void = waiting.end(group: group, after: patience)
-      return try await Self.read(child.standardOutput, waiting, body)
+      return try await Self.read(child.standardOutput, FrameTally(request), waiting, body)
     }
     if let end = result.closureResult { return end }
     try Task.checkCancellation()
@@ -77,10 +77,12 @@ struct Cutter: Sendable {
   /// Reads frames until the child has said its end, the body has enough, or the stream ends (nil).
   private static func read(
     _ output: SubprocessOutputSequence,
+    _ tally: FrameTally,
     _ waiting: WaitingSince,
     _ body: (SliceFrame) async throws -> Wish
   ) async throws -> End? {
     var reader = FrameReader()
+    var tally = tally
     var buffers = output.makeAsyncIterator()
     while true {
       waiting.begin()
@@ -99,6 +101,9 @@ struct Cutter: Sendable {
           return .failed("the slicer wrote what is no frame")
         }
         guard let frame else { continue }
+        guard tally.admits(frame) else {
+          return .failed("the slicer said what no pass over a recording does")
+        }
         if case .end(let end) = frame { return .said(end) }
         if case .enough = try await body(frame) { return .stopped }
       }
