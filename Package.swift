@@ -84,7 +84,13 @@ let package = Package(
     ),
 
     .testTarget(name: "MessagesTests", dependencies: ["Messages"], swiftSettings: settings),
-    .executableTarget(name: "box-probe", dependencies: ["CBox"], path: "Tests/BoxProbe"),
+    .executableTarget(
+      name: "box-probe",
+      dependencies: ["CBox"],
+      path: "Tests/BoxProbe",
+      // In ffmpeg's box it must find its libraries, and the toolchain's do not lie where the system's do.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]
+    ),
     .testTarget(
       name: "SlicingTests",
       dependencies: ["box-probe", "dropscribe-slice", "Slicing", "Messages"],

@@ -2,6 +2,7 @@
 #include "parts.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,6 +22,11 @@ static int cap(int resource, long long value, long long grace) {
 
 int box_limit(struct box_limits limits) {
   int failed = 0;
+  // Whoever started this process may have blocked the signal, and then only SIGKILL would come, which says nothing.
+  sigset_t overtime;
+  sigemptyset(&overtime);
+  sigaddset(&overtime, SIGXCPU);
+  if (sigprocmask(SIG_UNBLOCK, &overtime, NULL) != 0) return errno;
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return errno;
   if ((failed = cap(RLIMIT_CORE, 0, 0))) return failed;
   if ((failed = cap(RLIMIT_CPU, limits.cpu_seconds, 2))) return failed;

@@ -49,11 +49,16 @@ import Testing
 
   // MARK: ffmpeg
 
+  /// A box of an M4A, with an attempt in it.
+  private static func recording(_ attempt: String) -> [UInt8] {
+    let start = [0, 0, 0, 80] + Array("ftypM4A isom\(attempt)".utf8)
+    return start + [UInt8](repeating: 0, count: 80 - start.count)
+  }
+
   /// Has the slicer decode a recording with an ffmpeg that does what the recording says.
   private func ffmpeg(_ attempt: String) throws -> Sliced {
     let folder = try Folder()
-    let hostile = [0, 0, 0, 28] + Array("ftypM4A isom\(attempt)".utf8) + [0]
-    try Shell.write(hostile, to: folder.file("hostile.m4a"))
+    try Shell.write(Self.recording(attempt), to: folder.file("hostile.m4a"))
     return try Sliced(folder.file("hostile.m4a")) { $0.ffmpeg = Self.probe }
   }
 
@@ -108,7 +113,7 @@ import Testing
     let folder = try Folder()
     let script = "mkdir -p '\(folder.path)/opt/bin' && cp '\(Self.probe)' '\(folder.path)/opt/bin/my ffmpeg'"
     try Shell.make("sh", ["-c", script])
-    try Shell.write([0, 0, 0, 28] + Array("ftypM4A isomwork".utf8) + [0], to: folder.file("a.m4a"))
+    try Shell.write(Self.recording("work"), to: folder.file("a.m4a"))
     let sliced = try Sliced(folder.file("a.m4a")) { $0.ffmpeg = folder.file("opt/bin/my ffmpeg") }
     #expect(sliced.end.verdict == .whole, "\(sliced.end.reason)")
   }
@@ -147,7 +152,7 @@ import Testing
     guard helpers != ["ffmpeg"] || Sliced.ffmpeg != nil else { return }
     let folder = try Folder()
     let recording = folder.file(name)
-    try Shell.write(Signal.clock(rate: 44_100, seconds: 200).wav, to: folder.file("clock.wav"))
+    try Shell.write(Signal.clock(rate: 16_000, seconds: 100).wav, to: folder.file("clock.wav"))
     try Shell.make("ffmpeg", ["-loglevel", "error", "-i", folder.file("clock.wav"), recording])
     // Nobody reads what it says, so all of them come to a halt amid their work.
     let slicer = try Halted(recording)
