@@ -32,7 +32,7 @@ struct CheckCommand: AsyncParsableCommand {
       say("error: \(folder)")
     }
     for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
-      if !canRead(endpoint.key, of: name) { isWrong = true }
+      if !canRead(endpoint.key ?? endpoint.entra?.clientSecret, of: name) { isWrong = true }
     }
     if online {
       for finding in try await EndpointProbe.run(configuration, environment: source.environment) {

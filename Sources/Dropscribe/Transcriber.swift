@@ -77,14 +77,13 @@ public struct Transcriber: Sendable {
       }
     }
     _ = try await journal.retry(paths: files, task: task, .mend)
-    let verdict = try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency)
-    {
-      http in
+    let verdict = try await Connections.with(requestsAtATime: ConfigurationKeys.mostConcurrency) {
+      connections in
       let generation = Generation(
         configuration,
         journal: journal,
         children: children,
-        http: http,
+        connections: connections,
         environment: environment,
         publisher: nil,
         log: log

@@ -84,11 +84,11 @@ struct EndpointClientTests {
         #expect(exchange.answer.unsent?.contains("key") == true)
         #expect(exchange.answer.unsent?.contains(key) == false)
       }
-      try await EndpointClient.withHTTPClient(requestsAtATime: 1) { http in
+      try await Connections.with(requestsAtATime: 1) { connections in
         let client = EndpointClient(
           configuration: configuration,
-          secret: { throw NoKey() },
-          httpClient: http,
+          admission: .key { throw NoKey() },
+          connections: connections,
           logger: Logger(label: "test")
         )
         #expect(
@@ -161,11 +161,11 @@ struct EndpointClientTests {
       .completion("a")
     } body: { server in
       let configuration = Fixture.configuration(url: server.url)
-      try await EndpointClient.withHTTPClient(requestsAtATime: 1) { http in
+      try await Connections.with(requestsAtATime: 1) { connections in
         let client = EndpointClient(
           configuration: configuration,
-          secret: { keys.withLock { $0.removeFirst() } },
-          httpClient: http,
+          admission: .key { keys.withLock { Secret($0.removeFirst()) } },
+          connections: connections,
           logger: Logger(label: "test")
         )
         for _ in 0..<2 { _ = await client.ask(Fixture.question(configuration), wav: []) }

@@ -36,8 +36,8 @@ struct EndpointFailureTests {
   }
 
   @Test func `by a certificate that nobody vouches for has cost nothing`() async throws {
-    let exchange = try await SelfSignedServer.with { port in
-      try await ask("https://localhost:\(port)/v1")
+    let exchange = try await SelfSignedServer.with { server, _ in
+      try await ask("https://localhost:\(server.port)/v1")
     }
     let reason = try #require(exchange.answer.unsent, "\(exchange)")
     #expect(reason.contains("certificate cannot be verified"))

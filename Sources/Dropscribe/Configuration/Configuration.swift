@@ -177,8 +177,10 @@ public struct EndpointConfiguration: Equatable, Sendable {
   public var url: String
   /// The model that is asked for; nil leaves the field out.
   public var model: String?
-  /// Where the key comes from; nil sends none.
+  /// Where the key comes from; nil where there is none.
   public var key: KeySource?
+  /// Whose token goes with requests in a key's place; nil where there is a key, or nothing.
+  public var entra: EntraConfiguration?
   /// Which headers carry the key.
   public var authentication: Authentication
   /// Requests at a time.
@@ -204,6 +206,8 @@ public struct EndpointConfiguration: Equatable, Sendable {
   public var timeoutSeconds: Double = 300
   /// What tokens cost; nil where nobody said.
   public var prices: Prices?
+  /// How the address is reached.
+  public var connection = ConnectionSettings.direct
   /// Whether the address is on this machine's loopback.
   public var isLoopback: Bool
 }
@@ -214,6 +218,6 @@ public enum KeySource: Equatable, Sendable {
   case credential(String)
   /// An environment variable.
   case environment(String)
-  /// A file, read at every start and reload.
+  /// A file that holds nothing else.
   case file(FilePath)
 }

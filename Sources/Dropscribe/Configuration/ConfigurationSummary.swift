@@ -32,10 +32,16 @@ extension EndpointConfiguration {
     if let model { sentence += " with the model \(model)" }
     sentence += ", \(concurrency) request\(concurrency == 1 ? "" : "s") at a time"
     switch (authentication, key) {
-    case (.none, _), (_, nil): sentence += ", without a key"
+    case (.none, _), (_, nil): sentence += ", " + (entra?.words ?? "without a key")
     case (.apiKey, let key?): sentence += ", the key from \(key.place) as api-key"
     case (.bearer, let key?): sentence += ", the key from \(key.place) as Bearer"
     case (.both, let key?): sentence += ", the key from \(key.place) as api-key and Bearer"
+    }
+    if let proxy = connection.proxy {
+      sentence += ", through the proxy \(proxy.address) (named by \(proxy.source))"
+    }
+    if let authorities = connection.authorities {
+      sentence += ", trusting the authorities in \(authorities.path) as well"
     }
     if let prices {
       let text = TOMLNode.number(prices.textPerMillion).toml
@@ -45,6 +51,26 @@ extension EndpointConfiguration {
         "; a million tokens cost \(text) (text), \(audio) (audio), \(completion) (reply) \(prices.currency)"
     }
     return sentence + "."
+  }
+}
+
+extension EntraConfiguration {
+  /// Whose tokens they are.
+  fileprivate var words: String {
+    switch identity {
+    case .application(let application):
+      let proof =
+        switch application.proof {
+        case .secret(let source): "with the secret from \(source.place)"
+        case .federatedToken(let source): "for which \(source.place) vouches"
+        }
+      return "a token of Entra ID as Bearer, of the application \(application.clientID) in the tenant "
+        + "\(application.tenant), \(proof)"
+    case .managed(let identity):
+      return "a token of Entra ID as Bearer, of "
+        + (identity.header == nil ? "this machine's" : "the App Service's") + " managed identity"
+        + (identity.clientID.map { " \($0)" } ?? "")
+    }
   }
 }
 
