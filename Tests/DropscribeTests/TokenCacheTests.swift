@@ -32,7 +32,7 @@ struct TokenCacheTests {
 
   @Test func `is fetched once for all who ask at the same time`() async throws {
     let bench = Bench()
-    let gate = Mutex(0)
+    let gate = Shared(0)
     let cache = bench.cache {
       // The fetch ends only when everybody has asked.
       while gate.withLock({ $0 }) < 20 { await Task.yield() }
@@ -111,8 +111,8 @@ struct TokenCacheTests {
 
   @Test func `goes to those who still want it when one who waited is cancelled`() async throws {
     let bench = Bench()
-    let isOpen = Mutex(false)
-    let begun = Mutex(0)
+    let isOpen = Shared(false)
+    let begun = Shared(0)
     let cache = bench.cache {
       begun.withLock { $0 += 1 }
       while !isOpen.withLock({ $0 }) { try await Task.sleep(for: .milliseconds(1)) }
