@@ -22,6 +22,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto.git", exact: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
     .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift.git", exact: "7.10.0"),
     .package(url: "https://github.com/swift-server/async-http-client.git", exact: "1.37.0"),
@@ -30,15 +31,16 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+    .systemLibrary(name: "CLame", providers: [.apt(["libmp3lame-dev"])]),
     .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
-    .target(name: "CBox"),
+    .target(name: "CBox", linkerSettings: [.linkedLibrary("seccomp")]),
     .target(name: "CLinux"),
 
     .target(name: "Messages", swiftSettings: settings),
     .target(
       name: "Slicing",
-      dependencies: ["CSndFile", "CSoxr", "Messages"],
+      dependencies: ["CLame", "CSndFile", "CSoxr", "Messages"],
       swiftSettings: settings
     ),
     .executableTarget(
@@ -66,6 +68,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -84,9 +87,16 @@ let package = Package(
     ),
 
     .testTarget(name: "MessagesTests", dependencies: ["Messages"], swiftSettings: settings),
+    .executableTarget(
+      name: "box-probe",
+      dependencies: ["CBox"],
+      path: "Tests/BoxProbe",
+      // In ffmpeg's box it must find its libraries, and the toolchain's do not lie where the system's do.
+      linkerSettings: [.unsafeFlags(["-static-stdlib"])]
+    ),
     .testTarget(
       name: "SlicingTests",
-      dependencies: ["dropscribe-slice", "Slicing", "Messages"],
+      dependencies: ["box-probe", "dropscribe-slice", "Slicing", "Messages"],
       swiftSettings: settings
     ),
     .target(
@@ -96,6 +106,7 @@ let package = Package(
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOFoundationCompat", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -119,7 +130,8 @@ let package = Package(
     .testTarget(
       name: "EndToEnd",
       dependencies: [
-        "dropscribe-slice", "dropscribe-watch", "Command", "Messages", "TestSupport",
+        "box-probe", "dropscribe-slice", "dropscribe-watch", "Command", "Messages", "TestSupport",
+        .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "Subprocess", package: "swift-subprocess"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],

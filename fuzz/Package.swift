@@ -16,12 +16,17 @@ let package = Package(
   name: "fuzz",
   targets: [
     .target(name: "CFuzzer"),
+    .systemLibrary(name: "CLame", providers: [.apt(["libmp3lame-dev"])]),
     .systemLibrary(name: "CSndFile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"])]),
     .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"])]),
 
     // Links to the real sources: what is fuzzed is what ships.
     .target(name: "Messages", swiftSettings: instrumented),
-    .target(name: "Slicing", dependencies: ["CSndFile", "CSoxr", "Messages"], swiftSettings: instrumented),
+    .target(
+      name: "Slicing",
+      dependencies: ["CLame", "CSndFile", "CSoxr", "Messages"],
+      swiftSettings: instrumented
+    ),
     .target(name: "Dropscribe", dependencies: ["Messages"], swiftSettings: instrumented),
 
     .executableTarget(

@@ -148,4 +148,4 @@ port_is_used() {
 
 # The system libraries and programs that dropscribe is built from and calls.
 # shellcheck disable=SC2034 # For the scripts that source this.
-build_packages=(libinotifytools0-dev libsndfile1-dev libsoxr-dev libsqlite3-dev pkg-config ffmpeg)
+build_packages=(libinotifytools0-dev libseccomp-dev libsndfile1-dev libsoxr-dev libmp3lame-dev libsqlite3-dev pkg-config ffmpeg)

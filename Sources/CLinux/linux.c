@@ -43,6 +43,9 @@ long linux_filesystem_type(const char *path) {
 
 int linux_has_acl(int file) { return fgetxattr(file, "system.posix_acl_access", NULL, 0) > 0; }
 
+// 1 is LANDLOCK_CREATE_RULESET_VERSION, which the headers of older systems lack.
+long linux_landlock_version(void) { return syscall(SYS_landlock_create_ruleset, NULL, 0, 1); }
+
 int linux_return_blocks(int bytes) { return mallopt(M_MMAP_THRESHOLD, bytes); }
 
 static int spawn(const char *path, char *const arguments[], int input, int output, pid_t *child) {

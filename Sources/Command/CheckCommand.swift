@@ -27,12 +27,13 @@ struct CheckCommand: AsyncParsableCommand {
       if missing.isNeeded { isWrong = true }
       say("\(missing.isNeeded ? "error" : "warning"): \(missing)")
     }
+    if let shortcoming = Protection.shortcoming { say("note: \(shortcoming)") }
     for folder in configuration.missingFolders() {
       isWrong = true
       say("error: \(folder)")
     }
     for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
-      if !canRead(endpoint.key, of: name) { isWrong = true }
+      if !canRead(endpoint.key ?? endpoint.entra?.clientSecret, of: name) { isWrong = true }
     }
     if online {
       for finding in try await EndpointProbe.run(configuration, environment: source.environment) {

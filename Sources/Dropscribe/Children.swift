@@ -1,3 +1,4 @@
+internal import CLinux
 import Foundation
 import SystemPackage
 
@@ -26,6 +27,18 @@ extension Configuration {
     } catch {
       return error
     }
+  }
+}
+
+/// What keeps recordings that strangers made away from the rest of the machine.
+public enum Protection {
+  /// What this kernel cannot do for it, in a sentence; nil when nothing is missing.
+  public static var shortcoming: String? {
+    if linux_landlock_version() > 0 { return nil }
+    return
+      "this kernel has no Landlock, or it is switched off (Linux 5.13 and later have it): an ffmpeg that a "
+      + "prepared recording takes over could read other files of this user's. It could still not connect to "
+      + "anything or start anything"
   }
 }
 

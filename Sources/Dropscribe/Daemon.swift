@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 public import Logging
 import Messages
@@ -104,7 +103,7 @@ public struct Daemon: Sendable {
     let children = try Children(configuration.daemon)
     return try await StateLock.held(in: configuration.statePath) {
       let journal = try Journal(in: configuration.statePath, log: log)
-      return try await withPublisher(journal) { publisher, http in
+      return try await withPublisher(journal) { publisher, connections in
         try await body(journal) { [environment, log] configuration in
           for folder in configuration.missingFolders() {
             log.warning(
@@ -118,7 +117,7 @@ public struct Daemon: Sendable {
             configuration,
             journal: journal,
             children: children,
-            http: http,
+            connections: connections,
             environment: environment,
             publisher: publisher,
             log: log
@@ -132,13 +131,13 @@ public struct Daemon: Sendable {
   /// write before this returns, and the connections.
   private func withPublisher<Result: Sendable>(
     _ journal: Journal,
-    _ body: (Publisher, HTTPClient) async throws -> Result
+    _ body: (Publisher, Connections) async throws -> Result
   ) async throws -> Result {
-    try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency) { http in
+    try await Connections.with(requestsAtATime: ConfigurationKeys.mostConcurrency) { connections in
       try await withThrowingTaskGroup(of: Void.self) { group in
         let publisher = Publisher(journal: journal, configuration: configuration, log: log)
         group.addTask { await publisher.run() }
-        let result = try await body(publisher, http)
+        let result = try await body(publisher, connections)
         await publisher.close()
         try await group.waitForAll()
         return result

@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Foundation
 import Logging
 import SystemPackage
@@ -19,7 +18,7 @@ struct Generation: Sendable {
     _ configuration: Configuration,
     journal: Journal,
     children: Children,
-    http: HTTPClient,
+    connections: Connections,
     environment: [String: String],
     publisher: Publisher?,
     log: Logger
@@ -32,8 +31,8 @@ struct Generation: Sendable {
         lane: Lane(name: name, slots: endpoint.concurrency),
         endpoint: EndpointClient(
           configuration: endpoint,
-          secret: { try endpoint.key?.secret(environment: environment).secret.revealed },
-          httpClient: http,
+          admission: Admission(endpoint, environment: environment, connections: connections),
+          connections: connections,
           logger: log
         )
       )

@@ -77,14 +77,13 @@ public struct Transcriber: Sendable {
       }
     }
     _ = try await journal.retry(paths: files, task: task, .mend)
-    let verdict = try await EndpointClient.withHTTPClient(requestsAtATime: ConfigurationKeys.mostConcurrency)
-    {
-      http in
+    let verdict = try await Connections.with(requestsAtATime: ConfigurationKeys.mostConcurrency) {
+      connections in
       let generation = Generation(
         configuration,
         journal: journal,
         children: children,
-        http: http,
+        connections: connections,
         environment: environment,
         publisher: nil,
         log: log
@@ -135,7 +134,7 @@ public struct Transcriber: Sendable {
     }
     switch job.state {
     case .done:
-      let transcript = Transcript(clips: clips, silences: job.source?.silences ?? [])
+      let transcript = Transcript(of: job, clips: clips)
       var trouble = transcript.gaps.isEmpty ? nil : "the transcript has \(transcript.gaps.count) gaps"
       if let damage = job.source?.damage {
         trouble = [trouble, damage].compactMap(\.self).joined(separator: "; ")

@@ -29,6 +29,8 @@ struct FrameWriter {
     integer(range.end)
   }
 
+  mutating func channel(_ channel: Int?) { integer(Int64(channel ?? -1)) }
+
   mutating func block(_ block: [UInt8]) {
     length(block.count)
     block.withUnsafeBytes { bytes in
@@ -77,6 +79,12 @@ struct FrameReader {
     let (start, end) = (try integer(), try integer())
     guard 0 <= start, start <= end, end < ClipRange.beyondAll else { throw SliceGarbage() }
     return ClipRange(start: start, end: end)
+  }
+
+  mutating func channel() throws(SliceGarbage) -> Int? {
+    let channel = try integer()
+    guard (-1..<Int64(SliceRequest.mostSplitChannels)).contains(channel) else { throw SliceGarbage() }
+    return channel < 0 ? nil : Int(channel)
   }
 
   mutating func block() throws(SliceGarbage) -> [UInt8] {

@@ -38,6 +38,10 @@ public enum SliceFrame: Equatable, Sendable {
   public struct Clip: Equatable, Sendable {
     /// The clip's place among the recording's clips, from 0, those passed over counted too.
     public var index: Int
+    /// The channel that it was cut from, from 0; nil where all channels were mixed into one.
+    public var channel: Int?
+    /// An earlier channel that says the same in this range, from 0: then there is no audio to be sent.
+    public var equalChannel: Int?
     /// Where it lies.
     public var range: ClipRange
     /// Root mean square level above 80 Hz, in dBFS; silence is -120.
@@ -46,24 +50,29 @@ public enum SliceFrame: Equatable, Sendable {
     public var joint: Joint
     /// Where speech activity was measured, inside ``range``.
     public var speech: [ClipRange]
-    /// The audio: a whole WAV file, 16 kHz, mono, 16-bit, padding included.
-    public var wav: [UInt8]
+    /// The audio: a whole file in the encoding that was asked for, 16 kHz, mono, padding included; empty where
+    /// ``equalChannel`` is there.
+    public var audio: [UInt8]
 
     /// A stretch to be sent.
     public init(
       index: Int,
+      channel: Int? = nil,
+      equalChannel: Int? = nil,
       range: ClipRange,
       levelDBFS: Double,
       joint: Joint,
       speech: [ClipRange],
-      wav: [UInt8]
+      audio: [UInt8]
     ) {
       self.index = index
+      self.channel = channel
+      self.equalChannel = equalChannel
       self.range = range
       self.levelDBFS = levelDBFS
       self.joint = joint
       self.speech = speech
-      self.wav = wav
+      self.audio = audio
     }
   }
 
@@ -105,8 +114,9 @@ public enum SliceFrame: Equatable, Sendable {
   case format(Format)
   /// One stretch to be sent.
   case clip(Clip)
-  /// One stretch that was left out because nothing sounds in it.
-  case silence(ClipRange)
+  /// One stretch that was left out because nothing sounds in it: in one channel where those are cut by
+  /// themselves, else in all.
+  case silence(ClipRange, channel: Int?)
   /// How the work ended.
   case end(End)
 
@@ -128,18 +138,23 @@ public enum SliceFrame: Equatable, Sendable {
         frame.integer(format.declaredFrames ?? -1)
       }
     case .clip(let clip):
-      let bytes = 48 + 16 * clip.speech.count + 4 + clip.wav.count
+      let bytes = 64 + 16 * clip.speech.count + 4 + clip.audio.count
       return FrameWriter.frame(kind: Kind.clip, payloadBytes: bytes) { frame in
         frame.integer(Int64(clip.index))
+        frame.channel(clip.channel)
+        frame.channel(clip.equalChannel)
         frame.range(clip.range)
         frame.integer(Int64(bitPattern: clip.levelDBFS.bitPattern))
         frame.integer(Int64(clip.joint.rawValue))
         frame.integer(Int64(clip.speech.count))
         for span in clip.speech { frame.range(span) }
-        frame.block(clip.wav)
+        frame.block(clip.audio)
       }
-    case .silence(let range):
-      return FrameWriter.frame(kind: Kind.silence, payloadBytes: 16) { $0.range(range) }
+    case .silence(let range, let channel):
+      return FrameWriter.frame(kind: Kind.silence, payloadBytes: 24) { frame in
+        frame.range(range)
+        frame.channel(channel)
+      }
     case .end(let end):
       let reason = Array(end.reason.utf8)
       return FrameWriter.frame(kind: Kind.end, payloadBytes: 8 + 4 + reason.count + 16) { frame in
@@ -180,6 +195,7 @@ public enum SliceFrame: Equatable, Sendable {
       )
     case Kind.clip:
       let index = try reader.integer()
+      let (channel, equalChannel) = (try reader.channel(), try reader.channel())
       let range = try reader.range()
       let level = Double(bitPattern: UInt64(bitPattern: try reader.integer()))
       guard let joint = Joint(rawValue: try reader.byte()), (0...Int64(Int32.max)).contains(index) else {
@@ -195,15 +211,17 @@ public enum SliceFrame: Equatable, Sendable {
       self = .clip(
         Clip(
           index: Int(index),
+          channel: channel,
+          equalChannel: equalChannel,
           range: range,
           levelDBFS: level,
           joint: joint,
           speech: speech,
-          wav: try reader.lastBlock()
+          audio: try reader.lastBlock()
         )
       )
     case Kind.silence:
-      self = .silence(try reader.range())
+      self = .silence(try reader.range(), channel: try reader.channel())
     case Kind.end:
       guard let verdict = End.Verdict(rawValue: try reader.byte()) else { throw SliceGarbage() }
       let (reason, read, length) = (try reader.text(), try reader.integer(), try reader.integer())

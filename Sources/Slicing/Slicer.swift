@@ -1,8 +1,8 @@
 import Glibc
 public import Messages
 
-/// Turns one recording into clips: reads, mixes down, resamples, listens, cuts, in one pass with one clip in
-/// memory.
+/// Turns one recording into clips: reads, mixes down, resamples, listens, cuts, in one pass with one clip
+/// of each track in memory.
 public struct Slicer: ~Copyable {
   private let request: SliceRequest
   private let file: Int32
@@ -10,11 +10,6 @@ public struct Slicer: ~Copyable {
   private var part: FilePart
   private var sound: SoundFile
   private let format: SliceFrame.Format
-  private var samples: SampleWindow
-  private var meter = BandMeter()
-  private var activity = SpeechActivity()
-  private var plan: ClipPlan
-  private var steps: [ClipPlan.Step] = []
   private var tally = Tally()
 
   /// Opens a recording.
@@ -28,7 +23,6 @@ public struct Slicer: ~Copyable {
   {
     self.request = request
     self.file = file
-    plan = ClipPlan(request)
     var missing = 0.0
     if let pipe {
       sound = try SoundFile(pipe: pipe)
@@ -52,10 +46,6 @@ public struct Slicer: ~Copyable {
       declaredFrames: part.isUnfinished
         ? 0 : present.flatMap { missing > 0 ? Int64(exactly: (Double($0) / (1 - missing)).rounded()) : $0 }
     )
-    // One clip and the look ahead; the window grows should a request need more.
-    let silence = min(request.maxSeconds, request.skipSilenceSeconds ?? 0)
-    let window = request.maxSeconds * 1.3 + silence + Double(SpeechActivity.delay) / Double(Hop.aSecond) + 2
-    samples = SampleWindow(capacity: Int(window * Double(ClipRange.sampleRate)))
   }
 
   /// `WAV, 16-bit PCM`, but not `Ogg Vorbis, Vorbis`.
@@ -76,28 +66,31 @@ public struct Slicer: ~Copyable {
     _ emit: (SliceFrame) throws(Failure) -> Void
   ) throws(Failure) -> SliceFrame.End {
     try emit(.format(format))
-    var rate = sound.sampleRate
-    var resampler: Resampler
-    do { resampler = try Resampler(from: rate, block: Self.block(rate)) } catch {
+    var tracks: Tracks
+    do { tracks = try Tracks(request, source) } catch {
       return SliceFrame.End(verdict: .unreadable, reason: error.description, framesRead: 0, length: 0)
     }
+    var rate = sound.sampleRate
     repeat {
-      if sound.sampleRate != rate {
-        while case let rest = resampler.flush(), !rest.isEmpty { hear(rest) }
-        tally.changeRate(heard: samples.end)
-        rate = sound.sampleRate
-        do { resampler = try Resampler(from: rate, block: Self.block(rate)) } catch {
-          tally.faults.append(error.description)
-          break
-        }
+      do { try tracks.turn(to: source) } catch {
+        tally.faults.append(error.description)
+        break
       }
-      try read(&resampler, emit)
-    } while !tally.isTooLong && openNext()
-    while case let rest = resampler.flush(), !rest.isEmpty { hear(rest) }
-    if let failure = resampler.failure { tally.faults.append(failure) }
-    finish(length: tally.length)
-    try give(emit)
+      if sound.sampleRate != rate { tally.changeRate(heard: tracks.heard) }
+      rate = sound.sampleRate
+      try read(&tracks, emit)
+    } while !tally.isTooLong && tracks.failure == nil && openNext()
+    if tracks.failure == nil {
+      tracks.finish(length: tally.length)
+      try tracks.give(emit)
+    }
+    if let failure = tracks.failure { tally.faults.append(failure) }
     return tally.end(format, request)
+  }
+
+  /// The form in which the present part's samples come.
+  private var source: Tracks.Source {
+    Tracks.Source(channels: sound.channels, rate: sound.sampleRate, block: Self.block(sound.sampleRate))
   }
 
   /// Frames that are read at a time: 50 ms.
@@ -105,24 +98,21 @@ public struct Slicer: ~Copyable {
 
   /// Reads the present part to its end, or to the limit.
   private mutating func read<Failure: Error>(
-    _ resampler: inout Resampler,
+    _ tracks: inout Tracks,
     _ emit: (SliceFrame) throws(Failure) -> Void
   ) throws(Failure) {
     let block = Self.block(sound.sampleRate)
     let input = FloatBuffer(capacity: block * sound.channels)
-    let mono = FloatBuffer(capacity: block)
-    var mix = DownMix(channels: sound.channels)
     let most = Int64(max(0, request.longestSeconds - tally.seconds) * Double(sound.sampleRate))
     var read: Int64 = 0
-    while !tally.isTooLong {
+    while !tally.isTooLong, tracks.failure == nil {
       let frames = sound.read(block, into: input.pointer)
       guard frames > 0 else { break }
       let kept = Int(min(Int64(frames), most - read))
       tally.isTooLong = kept < frames
-      tally.notNumbers += mix.mix(input.pointer, frames: kept, into: mono.pointer)
+      tally.notNumbers += tracks.hear(input.pointer, frames: kept)
       read += Int64(kept)
-      hear(resampler.resample(UnsafeBufferPointer(start: mono.pointer, count: kept)))
-      try give(emit)
+      try tracks.give(emit)
     }
     tally.add(part, read: read, sound)
   }
@@ -143,48 +133,5 @@ public struct Slicer: ~Copyable {
       }
     }
     return false
-  }
-
-  /// Takes the next samples at 16 kHz: keeps them, listens to them, and decides what can be decided.
-  private mutating func hear(_ heard: UnsafeBufferPointer<Float>) {
-    samples.append(heard)
-    var rest = heard
-    while !rest.isEmpty {
-      let (taken, power) = meter.measure(rest)
-      rest = UnsafeBufferPointer(rebasing: rest[taken...])
-      if let power, let hop = activity.hear(power) { plan.add(hop, to: &steps) }
-    }
-  }
-
-  private mutating func finish(length: Int64) {
-    samples.adjust(to: length)
-    if let power = meter.finish(), let hop = activity.hear(power) { plan.add(hop, to: &steps) }
-    while let hop = activity.finish() { plan.add(hop, to: &steps) }
-    plan.finish(length: length, to: &steps)
-  }
-
-  /// Gives out what was decided.
-  private mutating func give<Failure: Error>(
-    _ emit: (SliceFrame) throws(Failure) -> Void
-  ) throws(Failure) {
-    for step in steps {
-      switch step {
-      case .silence(let range): try emit(.silence(range))
-      case .clip(let clip):
-        guard clip.isWanted else { continue }
-        let minFrames = Int(request.minSeconds * Double(ClipRange.sampleRate))
-        let frame = SliceFrame.Clip(
-          index: clip.index,
-          range: clip.range,
-          levelDBFS: clip.meanSquare > 1e-12 ? 10 * log10(clip.meanSquare) : -120,
-          joint: clip.joint,
-          speech: clip.speech,
-          wav: WAV.file(samples.samples(in: clip.range), minFrames: minFrames)
-        )
-        try emit(.clip(frame))
-      }
-    }
-    steps.removeAll(keepingCapacity: true)
-    samples.drop(before: plan.neededFrom)
   }
 }

@@ -78,7 +78,7 @@ struct Tally {
     if notNumbers > 0 {
       faults.append("\(notNumbers) of its samples are not numbers and were taken as silence")
     }
-    if let beyond = request.pinned.last?.range.end, beyond > length {
+    if let beyond = request.pinned.map(\.range.end).max(), beyond > length {
       faults.append(
         "clips cut before reach to \(Words.seconds(ClipRange(start: 0, end: beyond).seconds)), beyond its end"
       )

@@ -2,7 +2,7 @@ import Messages
 
 /// The file that a clip travels as: RIFF WAVE, 16 kHz, mono, 16-bit PCM, which every endpoint decodes alike.
 enum WAV {
-  static let headerBytes = 44
+  static let headerBytes = ClipEncoding.wav.headerBytes
 
   /// A whole WAV file of `samples`, with silence on both sides up to `minFrames` when there are fewer.
   static func file(_ samples: UnsafeBufferPointer<Int16>, minFrames: Int) -> [UInt8] {

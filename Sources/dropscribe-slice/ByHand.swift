@@ -1,20 +1,27 @@
 import Glibc
 import Messages
 
-/// The way a person uses this program: a file in, numbered WAV files and a list of them out.
+/// The way a person uses this program: a file in, numbered clips and a list of them out.
 enum ByHand {
   static let help = """
     USAGE: dropscribe-slice FILE [--out DIR] [options]
 
     Cuts a recording into clips, in pauses, and prints where they lie, as JSON. With --out, each clip is written
-    to DIR as 0001.wav, 0002.wav … (16 kHz, mono, 16-bit), and the list as clips.json. FILE is never changed.
+    to DIR as 0001.wav, 0002.wav … (16 kHz, mono, 16-bit) or as MP3, and the list as clips.json. FILE is never
+    changed.
 
     OPTIONS
       --out DIR                     where clips are written; made if it is not there. Files that are there
                                     already are never overwritten
       --max-seconds N               the longest clip (30)
       --min-seconds N               shorter clips are padded with silence to this (1)
-      --skip-silence-seconds N      longer stretches in which nothing sounds are left out (10); none: keep all
+      --channels mix|split          one signal of all channels (mix), or each of up to 8 channels by itself; where
+                                    channels say the same, the first of them alone is written
+      --encoding wav|mp3            what clips are written as (wav); mp3 is mono, 48 kbit/s
+      --skip silence|nonspeech|none what is left out: stretches in which nothing sounds but the recording's own
+                                    noise (silence), all in which no speech is heard, or nothing
+      --skip-silence-seconds N      such stretches are left out when they are longer than this (10)
+      --overlap-seconds N           clips that touch share so much (0); less than half of --max-seconds
       --longest-seconds N           decode no more than this of the recording (86400)
       --ffmpeg PATH                 the ffmpeg for M4A, MP4, WebM …; by default the one in PATH
       --help, --version
@@ -113,10 +120,13 @@ enum ByHand {
       throw Refusal(error.reason, status: 73)
     }
     let name = file.bytes.split(separator: UInt8(ascii: "/")).last.map { Argument(bytes: Array($0)).text }
-    var list = ClipList(name: name ?? "", hasFiles: folder != nil)
+    var list = ClipList(name: name ?? "", files: folder == nil ? nil : request.encoding)
     do {
-      let end = try Recording.slice(request, filesMayGrow: true) { frame throws(ClipFolder.Failure) in
-        if case .clip(let clip) = frame { try clips?.write(clip.wav, to: ClipList.fileName(clip.index)) }
+      let end = try Recording.slice(request, writing: .files(folder: clips?.descriptor)) {
+        frame throws(ClipFolder.Failure) in
+        if case .clip(let clip) = frame, clip.equalChannel == nil {
+          try clips?.write(clip.audio, to: ClipList.fileName(clip.index, request.encoding))
+        }
         list.add(frame)
       }
       let json = list.json(end)

@@ -1,4 +1,5 @@
 import Glibc
+import Messages
 
 /// The folder that a person wants clips in.
 struct ClipFolder {
@@ -9,7 +10,8 @@ struct ClipFolder {
 
   static let listName = "clips.json"
 
-  private let descriptor: Int32
+  /// The open folder.
+  let descriptor: Int32
   private let name: String
 
   /// Opens the folder, or makes it; clips of an earlier run in it are a failure.
@@ -20,14 +22,15 @@ struct ClipFolder {
     guard descriptor >= 0 else {
       throw Failure(reason: "\(name) cannot be used as a folder: \(String(cString: strerror(errno)))")
     }
-    for file in [Self.listName, ClipList.fileName(0)] where faccessat(descriptor, file, F_OK, 0) == 0 {
+    let first = ClipEncoding.allCases.map { ClipList.fileName(0, $0) }
+    for file in [Self.listName] + first where faccessat(descriptor, file, F_OK, 0) == 0 {
       throw Failure(
         reason: "\(name) holds \(file) already, and nothing is overwritten: name another folder, or empty it"
       )
     }
   }
 
-  /// Writes a new file.
+  /// Writes a new file, with the one openat(2) that the box still knows.
   func write(_ bytes: [UInt8], to file: String) throws(Failure) {
     let target = openat(descriptor, file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard target >= 0 else {

@@ -4,31 +4,31 @@ import Messages
 struct ClipList {
   /// The recording's file name, for a person to recognise it by.
   let name: String
-  /// Whether every clip has a WAV file, whose name is then listed.
-  let hasFiles: Bool
+  /// The encoding of the clips' files, whose names are then listed; nil when there are none.
+  let files: ClipEncoding?
   private var format: SliceFrame.Format?
   private var clips: [String] = []
-  private var silences: [ClipRange] = []
+  private var silences: [String] = []
 
-  init(name: String, hasFiles: Bool) {
+  init(name: String, files: ClipEncoding?) {
     self.name = name
-    self.hasFiles = hasFiles
+    self.files = files
   }
 
   /// How many clips there are so far.
   var count: Int { clips.count }
 
   /// The name of a clip's file; counting begins at 1, as people do.
-  static func fileName(_ index: Int) -> String {
+  static func fileName(_ index: Int, _ encoding: ClipEncoding) -> String {
     let digits = String(index + 1)
-    return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + ".wav"
+    return String(repeating: "0", count: max(0, 4 - digits.count)) + "\(digits).\(encoding.rawValue)"
   }
 
   mutating func add(_ frame: SliceFrame) {
     switch frame {
     case .format(let format): self.format = format
     case .clip(let clip): clips.append(line(clip))
-    case .silence(let range): silences.append(range)
+    case .silence(let range, let channel): silences.append("{\(Self.channel(channel))\(Self.range(range))}")
     case .end: break
     }
   }
@@ -40,8 +40,11 @@ struct ClipList {
       case .doubtful: "doubtful"
       case .end: "end"
       }
-    let file = hasFiles ? "\"file\": \(Self.quoted(Self.fileName(clip.index))), " : ""
-    return "{\"index\": \(clip.index), \(file)\(Self.range(clip.range)), \"joint\": \"\(joint)\", "
+    let isFile = clip.equalChannel == nil
+    let file = isFile ? files.map { "\"file\": \(Self.quoted(Self.fileName(clip.index, $0))), " } ?? "" : ""
+    let equal = clip.equalChannel.map { "\"equal_channel\": \($0), " } ?? ""
+    return
+      "{\"index\": \(clip.index), \(Self.channel(clip.channel))\(equal)\(file)\(Self.range(clip.range)), \"joint\": \"\(joint)\", "
       + "\"level_dbfs\": \((clip.levelDBFS * 10).rounded() / 10), "
       + "\"speech\": [\(clip.speech.map(Self.pair).joined(separator: ", "))]}"
   }
@@ -66,7 +69,7 @@ struct ClipList {
         "schema": 1,
         "source": {"name": \(Self.quoted(name))\(facts)},
         "clips": [\(Self.lines(clips))],
-        "silences": [\(Self.lines(silences.map { "{\(Self.range($0))}" }))],
+        "silences": [\(Self.lines(silences))],
         "verdict": "\(verdict)",
         "reason": \(Self.quoted(end.reason)),
         "frames_read": \(end.framesRead),
@@ -78,6 +81,8 @@ struct ClipList {
   private static func lines(_ items: [String]) -> String {
     items.isEmpty ? "" : "\n    \(items.joined(separator: ",\n    "))\n  "
   }
+
+  private static func channel(_ channel: Int?) -> String { channel.map { "\"channel\": \($0), " } ?? "" }
 
   private static func range(_ range: ClipRange) -> String {
     "\"start\": \(range.startSeconds), \"end\": \(range.endSeconds), "

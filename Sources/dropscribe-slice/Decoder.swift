@@ -9,7 +9,8 @@ struct Decoder: ~Copyable {
   let output: Int32
   /// The reading end of what it complains to; only whether it did matters, since a hostile file may word it.
   private let complaints: Int32
-  private let process: pid_t
+  /// Its process, which ``finish(isEnough:)`` waits for.
+  let process: pid_t
 
   /// What a decoder's process ends with when ffmpeg cannot be executed, by the shells' convention.
   private static let cannotExecute: Int32 = 127
@@ -20,7 +21,20 @@ struct Decoder: ~Copyable {
     case cannotExecute
     /// It came upon errors and went on.
     case complaining
+    /// It stopped with an error.
     case badly
+    /// A signal ended it; in words that go on after its name.
+    case died(String)
+
+    /// What was wrong, for a person; nil when nothing was.
+    var fault: String? {
+      switch self {
+      case .well, .cannotExecute: nil
+      case .complaining: "ffmpeg found parts of it damaged"
+      case .badly: "ffmpeg stopped with an error amid it"
+      case .died(let words): "ffmpeg \(words) amid it"
+      }
+    }
   }
 
   private init(output: Int32, complaints: Int32, process: pid_t) {
@@ -76,7 +90,8 @@ struct Decoder: ~Copyable {
     close(complaints)
     if isEnough { return .well }
     if status == 0 { return hasComplained ? .complaining : .well }
-    return status & 0x7F == 0 && status >> 8 & 0xFF == Self.cannotExecute ? .cannotExecute : .badly
+    if status & 0x7F != 0 { return .died(Death.words(signal: status & 0x7F)) }
+    return status >> 8 & 0xFF == Self.cannotExecute ? .cannotExecute : .badly
   }
 
   /// What a decoder's process does: boxes itself and becomes ffmpeg.
@@ -93,15 +108,15 @@ struct Decoder: ~Copyable {
       default: exit(64)
       }
     }
-    guard Box.enterForDecoding(longestSeconds: longestSeconds) == nil else { exit(cannotExecute) }
     signal(SIGPIPE, SIG_DFL)
     let command = [
       "ffmpeg", "-nostdin", "-v", "error", "-protocol_whitelist", "file,pipe", "-f", demuxer, "-threads", "1",
       "-i", "/proc/self/fd/0", "-vn", "-sn", "-dn", "-map", "0:a:0", "-map_metadata", "-1", "-threads", "1",
       "-c:a", "pcm_f32be", "-f", "au", "pipe:1",
     ]
-    _ = withCStrings(command) { list in
-      withCStrings([]) { execve(path, list, $0) }
+    let limits = Box.decoderLimits(longestSeconds: longestSeconds)
+    _ = withCStrings(command) { command in
+      withCStrings(Box.libraries(of: path)) { box_become(path, command, limits, $0) }
     }
     exit(cannotExecute)
   }

@@ -11,7 +11,7 @@ enum ForDaemon {
       return 64
     }
     do {
-      let end = try Recording.slice(request, filesMayGrow: false) { frame throws(Output.Closed) in
+      let end = try Recording.slice(request, writing: .frames) { frame throws(Output.Closed) in
         try Output.write(frame.encoded, to: STDOUT_FILENO)
       }
       try Output.write(SliceFrame.end(end).encoded, to: STDOUT_FILENO)

@@ -4,12 +4,12 @@ import Slicing
 
 /// The recording on standard input, from its first bytes to its verdict.
 enum Recording {
-  /// Recognises the recording, starts what decodes it, shuts the box, and slices.
+  /// Recognises the recording by its first bytes, starts what decodes it, shuts the box, and slices.
   ///
   /// Whatever is wrong with the recording is said in the result; `emit` throws when nobody listens any more.
   static func slice<Failure: Error>(
     _ request: SliceRequest,
-    filesMayGrow: Bool,
+    writing: Box.Writing,
     _ emit: (SliceFrame) throws(Failure) -> Void
   ) throws(Failure) -> SliceFrame.End {
     var facts = stat()
@@ -21,7 +21,7 @@ enum Recording {
       return end(.unreadable, "its first bytes are those of no kind of recording that is known here")
     }
     guard case .ffmpeg(let demuxer) = container.decoder else {
-      if let failure = Box.enterForSlicing(request, filesMayGrow: filesMayGrow) {
+      if let failure = Box.enterForSlicing(request, child: nil, writing: writing) {
         return end(.unreadable, "the slicer \(failure)")
       }
       return try work(pipe: nil, container, request, emit)
@@ -30,7 +30,7 @@ enum Recording {
     guard let ffmpeg = Decoder.ffmpeg(path, demuxer: demuxer, longestSeconds: request.longestSeconds) else {
       return end(.unreadable, "no process can be started to decode it")
     }
-    if let failure = Box.enterForSlicing(request, filesMayGrow: filesMayGrow) {
+    if let failure = Box.enterForSlicing(request, child: ffmpeg.process, writing: writing) {
       return end(.unreadable, "the slicer \(failure)")
     }
     var result = try work(pipe: ffmpeg.output, container, request, emit)
@@ -39,10 +39,9 @@ enum Recording {
     if result.verdict == .unreadable {
       result.reason =
         "ffmpeg finds no audio that it can decode in this \(container.name) file: it has no sound, or is damaged"
-    } else if ending != .well, result.verdict == .whole || result.verdict == .damaged {
+      if case .died(let words) = ending { result.reason += "; it \(words)" }
+    } else if let fault = ending.fault, result.verdict == .whole || result.verdict == .damaged {
       result.verdict = .damaged
-      let fault =
-        ending == .badly ? "ffmpeg stopped with an error amid it" : "ffmpeg found parts of it damaged"
       result.reason += result.reason.isEmpty ? fault : "; \(fault)"
     }
     return result

@@ -1,3 +1,4 @@
+import Messages
 import SystemPackage
 import Testing
 
@@ -42,6 +43,7 @@ import Testing
     )
     expected.concurrency = 2
     expected.audioPart = .inputAudio
+    expected.mostClipBytes = 18_000_000
     #expect(endpoint == expected)
   }
 
@@ -76,7 +78,7 @@ import Testing
       max_tokens = 100
       suffix = ".es"
       formats = ["txt"]
-      clip = { max_seconds = 20, skip_silence_seconds = false }
+      clip = { max_seconds = 20, skip = "none", encoding = "mp3", channels = "split" }
 
       [folder.calls]
       path = "calls/../in"
@@ -94,6 +96,8 @@ import Testing
       [clip]
       max_seconds = 25
       min_seconds = 2
+      channels = "split"
+      channel_labels = ["Agent", "Customer"]
 
       [state]
       path = "~/state"
@@ -140,7 +144,10 @@ import Testing
     #expect(task.suffix == ".es")
     #expect(task.clip.maxSeconds == 20)
     #expect(task.clip.minSeconds == 2)
-    #expect(task.clip.skipSilenceSeconds == nil)
+    #expect(task.clip.skip == .nothing)
+    #expect(task.clip.encoding == .mp3)
+    #expect(task.clip.channels == .split)
+    #expect(task.clip.channelLabels == ["Agent", "Customer"])
 
     let folder = try #require(configuration.folders["calls"])
     #expect(folder.path == "/home/ada/.config/dropscribe/in")
@@ -161,6 +168,24 @@ import Testing
     #expect(configuration.daemon.slicer == "/opt/slice")
     #expect(configuration.daemon.watcher == "/home/ada/.config/dropscribe/watch")
     #expect(configuration.daemon.ffmpeg == "/home/ada/ffmpeg")
+  }
+
+  @Test(arguments: [
+    ("", 10.0), ("channels = \"split\"", 2), ("channels = \"split\"\nskip_silence_seconds = 5", 5),
+    ("skip_silence_seconds = 5", 5),
+  ])
+  func clipsEndAtTurnsWhereChannelsAreSplit(_ lines: String, seconds: Double) throws {
+    let configuration = try ConfigurationFixture.read(
+      "[endpoint.local]\npreset = \"local\"\n[clip]\n\(lines)\n" + ConfigurationFixture.folder
+    )
+    #expect(configuration.tasks["transcript"]?.clip.skipSilenceSeconds == seconds)
+  }
+
+  @Test func labelsWithoutSplitChannelsAreWarnedOf() throws {
+    let configuration = try ConfigurationFixture.read(
+      "[endpoint.local]\npreset = \"local\"\n[clip]\nchannel_labels = [\"A\"]\n" + ConfigurationFixture.folder
+    )
+    #expect(configuration.warnings.map(\.line) == [4])
   }
 
   @Test func aModelsLimitCapsItsClips() throws {

@@ -15,6 +15,9 @@ import Testing
       [task.spanish]
       instruction = "Translate\\nthis."
       suffix = ".es"
+      [clip]
+      channels = "split"
+      encoding = "mp3"
       [folder.inbox]
       path = "/srv/recordings"
       exclude = ["*-draft.*"]
@@ -26,8 +29,8 @@ import Testing
         https://r.services.ai.azure.com/models/chat/completions?token=…&api-version=2024-05-01-preview with the model \
         Phi-4-multimodal-instruct, 4 requests at a time, the key from the environment variable K as api-key and \
         Bearer; a million tokens cost 0.5 (text), 4 (audio), 2 (reply) USD.
-        Task "spanish" asks endpoint "azure": "Translate\\nthis.", in clips of up to 30 s, without silences over 10 s; \
-        it writes NAME.es.txt.
+        Task "spanish" asks endpoint "azure": "Translate\\nthis.", in clips of up to 40 s (what is known of models \
+        called phi-4-multimodal), without silences over 2 s, each channel by itself, as MP3; it writes NAME.es.txt.
         Folder "inbox": recordings in /srv/recordings and below get spanish, except "*-draft.*"; of those that were \
         there before, up to 20 are taken; more wait for `dropscribe release`.
         State: /home/ada/.local/state/dropscribe; control socket /home/ada/.local/state/dropscribe/control.sock.

@@ -20,7 +20,7 @@ struct EndpointClientTests {
       )
       configuration.headers = ["extra-parameters": "drop", "User-Agent": "mine"]
       let exchange = try await Fixture.withClient(configuration) { client in
-        await client.ask(Fixture.question(configuration), wav: Fixture.wav)
+        await client.ask(Fixture.question(configuration), audio: Fixture.wav)
       }
       #expect(exchange.answer.reply?.text == "Hola.")
       #expect(exchange.answer.reply?.usage?.totalTokens == 84)
@@ -62,7 +62,7 @@ struct EndpointClientTests {
         authentication: authentication
       )
       _ = try await Fixture.withClient(configuration) { client in
-        await client.ask(Fixture.question(configuration), wav: [])
+        await client.ask(Fixture.question(configuration), audio: [])
       }
       let request = try #require(server.requests.first)
       #expect(request.uri == "/openai/v1/x")
@@ -79,20 +79,21 @@ struct EndpointClientTests {
       let configuration = Fixture.configuration(url: server.url)
       for key in ["two\nlines", "spa ce", "naïve", "\u{7F}"] {
         let exchange = try await Fixture.withClient(configuration, key: key) { client in
-          await client.ask(Fixture.question(configuration), wav: [])
+          await client.ask(Fixture.question(configuration), audio: [])
         }
         #expect(exchange.answer.unsent?.contains("key") == true)
         #expect(exchange.answer.unsent?.contains(key) == false)
       }
-      try await EndpointClient.withHTTPClient(requestsAtATime: 1) { http in
+      try await Connections.with(requestsAtATime: 1) { connections in
         let client = EndpointClient(
           configuration: configuration,
-          secret: { throw NoKey() },
-          httpClient: http,
+          admission: .key { throw NoKey() },
+          connections: connections,
           logger: Logger(label: "test")
         )
         #expect(
-          await client.ask(Fixture.question(configuration), wav: []).answer.unsent?.contains("NoKey") == true
+          await client.ask(Fixture.question(configuration), audio: []).answer.unsent?.contains("NoKey")
+            == true
         )
       }
       #expect(server.requests.isEmpty)
@@ -105,7 +106,7 @@ struct EndpointClientTests {
     } body: { server in
       let configuration = Fixture.configuration(url: server.url)
       try await Fixture.withClient(configuration) { client in
-        for _ in 0..<5 { _ = await client.ask(Fixture.question(configuration), wav: Fixture.wav) }
+        for _ in 0..<5 { _ = await client.ask(Fixture.question(configuration), audio: Fixture.wav) }
       }
       #expect(server.requests.count == 5)
       #expect(Set(server.requests.map(\.connection)).count == 1)
@@ -128,7 +129,7 @@ struct EndpointClientTests {
         await withTaskGroup(of: String?.self) { group in
           for _ in 0..<together {
             group.addTask {
-              await client.ask(question, wav: Fixture.wav).answer.reply?.text
+              await client.ask(question, audio: Fixture.wav).answer.reply?.text
             }
           }
           return await group.reduce(into: []) { $0.append($1) }
@@ -145,7 +146,7 @@ struct EndpointClientTests {
     } body: { server in
       let configuration = Fixture.configuration(url: server.url)
       let exchange = try await Fixture.withClient(configuration) { client in
-        await client.ask(Fixture.question(configuration), wav: wav)
+        await client.ask(Fixture.question(configuration), audio: wav)
       }
       #expect(exchange.answer.reply != nil, "\(exchange)")
       let body = try #require(server.requests.first).body
@@ -161,14 +162,14 @@ struct EndpointClientTests {
       .completion("a")
     } body: { server in
       let configuration = Fixture.configuration(url: server.url)
-      try await EndpointClient.withHTTPClient(requestsAtATime: 1) { http in
+      try await Connections.with(requestsAtATime: 1) { connections in
         let client = EndpointClient(
           configuration: configuration,
-          secret: { keys.withLock { $0.removeFirst() } },
-          httpClient: http,
+          admission: .key { keys.withLock { Secret($0.removeFirst()) } },
+          connections: connections,
           logger: Logger(label: "test")
         )
-        for _ in 0..<2 { _ = await client.ask(Fixture.question(configuration), wav: []) }
+        for _ in 0..<2 { _ = await client.ask(Fixture.question(configuration), audio: []) }
       }
       #expect(server.requests.map { $0.headers["api-key"] } == [["first"], ["second"]])
     }
@@ -218,13 +219,13 @@ struct EndpointClientTests {
       let configuration = Fixture.configuration(url: server.url)
       let question = Fixture.question(configuration)
       try await Fixture.withClient(configuration) { client in
-        #expect(await client.ask(question, wav: Fixture.wav).answer.refusal?.kind == .audioPart)
-        #expect(await client.ask(question, wav: Fixture.wav).answer.reply?.text == "Hola.")
-        #expect(await client.ask(question, wav: Fixture.wav).answer.reply?.text == "Hola.")
+        #expect(await client.ask(question, audio: Fixture.wav).answer.refusal?.kind == .audioPart)
+        #expect(await client.ask(question, audio: Fixture.wav).answer.reply?.text == "Hola.")
+        #expect(await client.ask(question, audio: Fixture.wav).answer.reply?.text == "Hola.")
         // Another model may differ.
         var other = question
         other.model = "other"
-        #expect(await client.ask(other, wav: Fixture.wav).answer.refusal?.kind == .audioPart)
+        #expect(await client.ask(other, audio: Fixture.wav).answer.refusal?.kind == .audioPart)
       }
       #expect(server.requests.count == 4)
       let sent = String(decoding: server.requests[1].body, as: UTF8.self)
@@ -240,9 +241,9 @@ struct EndpointClientTests {
       let question = Fixture.question(configuration)
       try await Fixture.withClient(configuration) { client in
         let kinds = [
-          await client.ask(question, wav: []).answer.refusal?.kind,
-          await client.ask(question, wav: []).answer.refusal?.kind,
-          await client.ask(question, wav: []).answer.refusal?.kind,
+          await client.ask(question, audio: []).answer.refusal?.kind,
+          await client.ask(question, audio: []).answer.refusal?.kind,
+          await client.ask(question, audio: []).answer.refusal?.kind,
         ]
         #expect(kinds == [.audioPart, .permanent, .permanent])
       }
@@ -258,13 +259,15 @@ struct EndpointClientTests {
     } body: { server in
       let configuration = Fixture.configuration(url: server.url)
       try await Fixture.withClient(configuration) { client in
-        #expect(await client.ask(Fixture.question(configuration), wav: []).answer.reply != nil)
-        #expect(await client.ask(Fixture.question(configuration), wav: []).answer.refusal?.kind == .permanent)
+        #expect(await client.ask(Fixture.question(configuration), audio: []).answer.reply != nil)
+        #expect(
+          await client.ask(Fixture.question(configuration), audio: []).answer.refusal?.kind == .permanent
+        )
       }
       for part in [EndpointConfiguration.AudioPart.inputAudio, .audioURL] {
         let fixed = Fixture.configuration(url: server.url, audioPart: part)
         try await Fixture.withClient(fixed) { client in
-          #expect(await client.ask(Fixture.question(fixed), wav: []).answer.refusal?.kind == .permanent)
+          #expect(await client.ask(Fixture.question(fixed), audio: []).answer.refusal?.kind == .permanent)
           let body = try #require(server.requests.last).body
           #expect(String(decoding: body, as: UTF8.self).contains("\"type\":\"\(part.rawValue)\""))
         }
@@ -331,7 +334,7 @@ struct EndpointClientTests {
           configuration,
           logger: Logger(label: "test") { _ in lines.handler() }
         ) { client in
-          await client.ask(Fixture.question(configuration), wav: Fixture.wav)
+          await client.ask(Fixture.question(configuration), audio: Fixture.wav)
         }
         lines.add("\(exchange)")
       }

@@ -137,7 +137,7 @@ struct EndpointDialectTests {
       let endpoint = try #require(configuration.endpoints["one"])
       let question = Question(task: try #require(configuration.tasks["spanish"]), endpoint: endpoint)
       let exchange = try await EndpointFixture.withClient(endpoint) { client in
-        await client.ask(question, wav: [1, 2, 3])
+        await client.ask(question, audio: [1, 2, 3])
       }
       #expect(server.requests.count == 1)
       return (try #require(server.requests.first), exchange)

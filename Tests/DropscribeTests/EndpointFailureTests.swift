@@ -11,7 +11,7 @@ struct EndpointFailureTests {
   private func ask(_ url: String) async throws -> EndpointClient.Exchange {
     let configuration = Fixture.configuration(url: url)
     return try await Fixture.withClient(configuration) { client in
-      await client.ask(Fixture.question(configuration), wav: Fixture.wav)
+      await client.ask(Fixture.question(configuration), audio: Fixture.wav)
     }
   }
 
@@ -36,8 +36,8 @@ struct EndpointFailureTests {
   }
 
   @Test func `by a certificate that nobody vouches for has cost nothing`() async throws {
-    let exchange = try await SelfSignedServer.with { port in
-      try await ask("https://localhost:\(port)/v1")
+    let exchange = try await SelfSignedServer.with { server, _ in
+      try await ask("https://localhost:\(server.port)/v1")
     }
     let reason = try #require(exchange.answer.unsent, "\(exchange)")
     #expect(reason.contains("certificate cannot be verified"))
@@ -105,7 +105,7 @@ struct EndpointFailureTests {
       let configuration = Fixture.configuration(url: server.url)
       try await Fixture.withClient(configuration) { client in
         try await withThrowingTaskGroup(of: EndpointClient.Exchange.self) { group in
-          group.addTask { await client.ask(Fixture.question(configuration), wav: Fixture.wav) }
+          group.addTask { await client.ask(Fixture.question(configuration), audio: Fixture.wav) }
           try await server.waitForRequests(1)
           group.cancelAll()
           let exchange = try await group.next()

@@ -54,11 +54,11 @@ enum EndpointFixture {
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     body: (EndpointClient) async throws -> Result
   ) async throws -> Result {
-    try await EndpointClient.withHTTPClient(requestsAtATime: configuration.concurrency) { http in
+    try await Connections.with(requestsAtATime: configuration.concurrency) { connections in
       let client = EndpointClient(
         configuration: configuration,
-        secret: { key },
-        httpClient: http,
+        admission: key.map { key in .key { Secret(key) } } ?? .open,
+        connections: connections,
         logger: logger
       )
       return try await body(client)
@@ -79,7 +79,7 @@ enum EndpointFixture {
         timeoutSeconds: timeoutSeconds
       )
       return try await withClient(configuration) { client in
-        await client.ask(question(configuration), wav: wav)
+        await client.ask(question(configuration), audio: wav)
       }
     }
   }

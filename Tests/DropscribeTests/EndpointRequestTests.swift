@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Messages
 import NIOCore
 import Testing
 
@@ -10,11 +11,11 @@ struct EndpointRequestTests {
     _ change: (inout Question) -> Void = { _ in },
     field: EndpointConfiguration.MaxTokensField = .maxTokens,
     shape: ChatRequest.AudioShape = .inputAudio,
-    wav: [UInt8] = [1, 2, 3]
+    audio: [UInt8] = [1, 2, 3]
   ) throws -> String {
     var question = EndpointFixture.question(EndpointFixture.configuration(url: "http://localhost"))
     change(&question)
-    let body = try ChatRequest(question: question, maxTokensField: field, shape: shape).body(wav: wav)
+    let body = try ChatRequest(question: question, maxTokensField: field, shape: shape).body(audio: audio)
     let text = body.map { String(buffer: $0) }.joined()
     #expect(text.utf8.count == body.length)
     return text
@@ -81,6 +82,16 @@ struct EndpointRequestTests {
     )
   }
 
+  @Test(arguments: [
+    (ChatRequest.AudioShape.inputAudio, #""input_audio":{"data":"AQID","format":"mp3"}"#),
+    (.audioURL, #""audio_url":{"url":"data:audio/mpeg;base64,AQID"}"#),
+  ])
+  func `names the encoding that the question says`(shape: ChatRequest.AudioShape, part: String) throws {
+    let text = try body({ $0.clip.encoding = .mp3 }, shape: shape)
+    #expect(text.contains(part), "\(text)")
+    #expect(!text.contains("wav"))
+  }
+
   @Test func `keeps an instruction that looks like the mark for the audio`() throws {
     let text = try body { $0.instruction = "say @audio-0@ and @audio-1@" }
     #expect(text.contains("say @audio-0@ and @audio-1@"))
@@ -95,7 +106,7 @@ struct EndpointRequestTests {
     let piece = RequestBody.bytesAPiece
     for count in [0, 1, piece - 1, piece, piece + 1, piece + 2, 3 * piece, 3 * piece + 100] {
       let wav = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) }
-      let pieces = RequestBody(head: [UInt8(ascii: "<")], wav: wav, tail: [UInt8(ascii: ">")])
+      let pieces = RequestBody(head: [UInt8(ascii: "<")], audio: wav, tail: [UInt8(ascii: ">")])
       let text = pieces.map { String(buffer: $0) }.joined()
       #expect(text == "<\(Data(wav).base64EncodedString())>")
       #expect(pieces.length == text.utf8.count)

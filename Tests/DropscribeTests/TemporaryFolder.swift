@@ -10,6 +10,13 @@ enum TemporaryFolder {
     return try body(path)
   }
 
+  static func with<Result>(_ body: (FilePath) async throws -> Result) async throws -> Result {
+    let path = FilePath("/tmp/dropscribe-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: path.string) }
+    return try await body(path)
+  }
+
   static func write(_ text: String, to path: FilePath, mode: FilePermissions = [.ownerReadWrite]) throws {
     try write(Array(text.utf8), to: path, mode: mode)
   }

@@ -16,6 +16,21 @@ import Testing
     }
   }
 
+  @Test func aKernelWithoutLandlockIsNamed() async throws {
+    try await Workplace.with { place in
+      try place.configure("http://127.0.0.1:9/v1")
+      let ended = try await place.run(
+        BuiltProducts.executable("box-probe").string,
+        [
+          "--without", "landlock", BuiltProducts.executable("dropscribe").string, "check", "--config",
+          place.configuration.string,
+        ]
+      )
+      #expect(ended.status == .exited(0), "\(ended.error)")
+      #expect(ended.error.contains("no Landlock"))
+    }
+  }
+
   @Test func everyErrorIsNamedAtOnceWithItsLine() async throws {
     try await Workplace.with { place in
       try place.write(

@@ -31,6 +31,31 @@ import Testing
     }
   }
 
+  @Test func aSlicerGetsNothingOfTheDaemonsButTheRecordingAndAPipe() async throws {
+    try await Workplace.with { place in
+      let gate = Gate()
+      try await ClockEndpoint.with { _ in
+        try await gate.pass()
+        return nil
+      } body: { endpoint in
+        try place.configure(endpoint.url, endpoint: "concurrency = 1", "[clip]\nmax_seconds = 5")
+        try await place.daemon(environment: ["SECRET": "hush"]) { daemon in
+          try place.drop(SpeechClock.wav(0..<100), as: "a.wav")
+          try await place.eventually("a request in flight") { gate.arrived == 1 }
+          let slicer = try #require(daemon.children("dropscribe-slice").first)
+          #expect(place.bytes(FilePath("/proc/\(slicer)/environ")) == [])
+          let links = try await place.run("find", ["/proc/\(slicer)/fd", "-type", "l", "-printf", "%l\\n"])
+          let files = Set(links.output.split(separator: "\n").map(String.init))
+          let allowed = [place.inbox.appending("a.wav").string, "/dev/null"]
+          #expect(files.contains(allowed[0]))
+          #expect(files.allSatisfy { allowed.contains($0) || $0.hasPrefix("pipe:") }, "\(files)")
+          gate.open()
+          #expect(try await place.completes("a.wav"))
+        }
+      }
+    }
+  }
+
   @Test func aSlicerThatIsKilledAmidARecordingLosesNoPartOfIt() async throws {
     try await Workplace.with { place in
       let gate = Gate()

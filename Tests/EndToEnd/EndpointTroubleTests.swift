@@ -1,4 +1,5 @@
 import Glibc
+import NIOHTTP1
 import Subprocess
 import Synchronization
 import SystemPackage
@@ -45,6 +46,66 @@ import Testing
           let text = String(decoding: place.bytes(file) ?? [], as: UTF8.self)
           #expect(!text.contains(good), "\(file)")
           #expect(!text.contains(bad), "\(file)")
+        }
+      }
+    }
+  }
+
+  @Test func aTokenIsWaitedForRenewedAndStandsNowhere() async throws {
+    let (secret, token) = ("client-secret-7c1e90ab", "eyJ0b2tlbg.5e7a1c90-number-")
+    let isMended = Mutex(false)
+    let count = Mutex(0)
+    try await Workplace.with { place in
+      try await StubServer.with { request in
+        guard isMended.withLock({ $0 }) else {
+          let echo = String(decoding: request.body, as: UTF8.self)
+          return .json(
+            #"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret. \#(echo)"}"#,
+            status: .unauthorized
+          )
+        }
+        let number = count.withLock { count in
+          count += 1
+          return count
+        }
+        return .json(#"{"access_token":"\#(token)\#(number)","expires_in":"3599"}"#)
+      } body: { authority in
+        try await ClockEndpoint.with { clip in
+          if clip.authorization == "Bearer \(token)2" { return nil }
+          return ClockEndpoint.refusal(401, #"{"message":"Bad: \#(clip.authorization ?? "none")"}"#)
+        } body: { endpoint in
+          try place.write(secret, to: place.root.appending("entra-secret"))
+          try place.configure(
+            endpoint.url,
+            endpoint: """
+              entra = { tenant = "t", client_id = "c", client_secret = { file = "entra-secret" }, \
+              authority = "\(authority.url)" }
+              """
+          )
+          try place.drop(SpeechClock.wav(0..<4), as: "a.wav")
+          let check = try await place.dropscribe("check", "--online")
+          #expect(check.status == .exited(78))
+          #expect(check.output.contains("AADSTS7000215"), "\(check.output)")
+          #expect(check.output.contains("must hold the secret's value"), "\(check.output)")
+          #expect(!(check.output + check.error).contains(secret))
+          try await place.daemon { daemon in
+            try await daemon.says("the endpoint is paused")
+            #expect(try await place.status().endpoints.first?.reason?.contains("AADSTS7000215") == true)
+            #expect(endpoint.clips.isEmpty)
+            isMended.withLock { $0 = true }
+            let usage = try await place.finished("a.wav")
+            #expect(usage.complete)
+            // The first token is refused, and the second one taken.
+            #expect(usage.tasks["transcript"]?.clips.first?.failedAttempts?.last?.status == 401)
+            #expect(endpoint.clips.count == 2)
+            #expect(count.withLock { $0 } == 2)
+            daemon.signal(SIGTERM)
+          }
+          for file in try place.allFiles() where file.lastComponent?.string != "entra-secret" {
+            let text = String(decoding: place.bytes(file) ?? [], as: UTF8.self)
+            #expect(!text.contains(secret), "\(file)")
+            #expect(!text.contains(token), "\(file)")
+          }
         }
       }
     }

@@ -18,10 +18,14 @@ import Testing
     evil, in the superlative degree of comparison only.
     """
 
-  @Test func aReadingIsTranscribedAndItsTokensAreThoseThatTheEndpointCounted() async throws {
+  @Test(arguments: ["wav", "mp3"])
+  func aReadingIsTranscribedAndItsTokensAreThoseThatTheEndpointCounted(_ encoding: String) async throws {
     let source = FilePath(try Self.variable("DROPSCRIBE_SPEECH")).appending("two_cities.wav")
     try await Workplace.with { place in
-      try place.configure(try Self.variable("DROPSCRIBE_LOCAL_ENDPOINT") + "/v1")
+      try place.configure(
+        try Self.variable("DROPSCRIBE_LOCAL_ENDPOINT") + "/v1",
+        "[clip]\nencoding = \"\(encoding)\""
+      )
       let reading = try #require(place.bytes(source))
       let before = try Self.logged(place).count
       try await place.daemon { daemon in
@@ -60,6 +64,31 @@ import Testing
         let isComplete = try await place.completes("hello.wav")
         #expect(isComplete, "\(daemon.log)")
         #expect(place.text("hello.wav.es.txt")?.lowercased().contains("hola") == true)
+      }
+    }
+  }
+
+  @Test func aCallWithTwoVoicesIsWrittenAsAConversation() async throws {
+    try await Workplace.with { place in
+      try place.configure(
+        try Self.variable("DROPSCRIBE_LOCAL_ENDPOINT") + "/v1",
+        "[clip]\nchannels = \"split\"\nchannel_labels = [\"Agent\", \"Customer\"]"
+      )
+      let (question, answer) = ("Good morning. How can I help you?", "My parcel has not arrived yet.")
+      try await place.prepare("espeak-ng", "-v", "en-us+m3", "-s", "140", "-w", "a.wav", question)
+      try await place.prepare("flite", "-voice", "slt", "-t", answer, "-o", "b.wav")
+      try await place.prepare("sox", "b.wav", "-r", "22050", "c.wav", "pad", "5")
+      try await place.prepare("sox", "-M", "a.wav", "c.wav", "call.wav")
+      try await place.daemon { daemon in
+        try place.move(place.root.appending("call.wav"), to: place.inbox.appending("call.wav"))
+        let isComplete = try await place.completes("call.wav")
+        #expect(isComplete, "\(daemon.log)")
+        let turns = (place.text("call.wav.txt") ?? "").split(separator: "\n\n").map(String.init)
+        #expect(turns.count == 2 && turns[0].hasPrefix("Agent: ") && turns[1].hasPrefix("Customer: "))
+        #expect(
+          turns.first?.contains("help you") == true && turns.last?.contains("parcel") == true,
+          "\(turns)"
+        )
       }
     }
   }

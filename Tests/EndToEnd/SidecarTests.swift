@@ -39,8 +39,8 @@ import Testing
           #expect(usage.tasks["transcript"]?.state == "failed")
           #expect(place.text("a.wav.txt") == nil)
           #expect(endpoint.clips.isEmpty)
-          try await validate("error", "a.wav.error.json", place)
-          try await validate("usage", "a.wav.usage.json", place)
+          try await place.validate("error", "a.wav.error.json")
+          try await place.validate("usage", "a.wav.usage.json")
 
           try place.drop(SpeechClock.wav(0..<4), as: "a.wav")
           try await place.eventually("the text") { try place.usage("a.wav")?.complete == true }
@@ -103,7 +103,7 @@ import Testing
           let usage = try await place.finished("a.wav")
           #expect(!usage.complete)
           #expect(usage.tasks.count == 2)
-          try await validate("usage", "a.wav.usage.json", place)
+          try await place.validate("usage", "a.wav.usage.json")
         }
       }
     }
@@ -127,15 +127,18 @@ import Testing
       }
     }
   }
+}
 
-  /// Asks the Python package jsonschema, which `DROPSCRIBE_PYTHON` has, and `python3` may have.
-  private func validate(_ schema: String, _ name: String, _ place: Workplace) async throws {
+extension Workplace {
+  /// Expects that the sidecar `name` is what the schema says. Asks the Python package jsonschema, which
+  /// `DROPSCRIBE_PYTHON` has, and `python3` may have.
+  func validate(_ schema: String, _ name: String) async throws {
     let top = FilePath(#filePath).removingLastComponent().appending("../..")
-    let ended = try await place.run(
+    let ended = try await run(
       ProcessInfo.processInfo.environment["DROPSCRIBE_PYTHON"] ?? "python3",
       [
         top.appending("Tests/validate_sidecar.py").string,
-        top.appending("docs/schema/\(schema).schema.json").string, place.inbox.appending(name).string,
+        top.appending("docs/schema/\(schema).schema.json").string, inbox.appending(name).string,
       ]
     )
     #expect(ended.status == .exited(0), "\(ended.output)\(ended.error)")

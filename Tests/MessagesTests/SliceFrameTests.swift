@@ -23,6 +23,8 @@ import Testing
       return .clip(
         .init(
           index: .random(in: 0...Int(Int32.max), using: &dice),
+          channel: [nil, 0, 7].randomElement(using: &dice) ?? nil,
+          equalChannel: [nil, 0, 6].randomElement(using: &dice) ?? nil,
           range: range,
           levelDBFS: .random(in: -120...0, using: &dice),
           joint: [.pause, .doubtful, .end].randomElement(using: &dice) ?? .end,
@@ -30,10 +32,10 @@ import Testing
             let start = Int64.random(in: range.start...range.end, using: &dice)
             return ClipRange(start: start, end: .random(in: start...range.end, using: &dice))
           },
-          wav: dice.bytes(upTo: 5000)
+          audio: dice.bytes(upTo: 5000)
         )
       )
-    case 2: return .silence(range(&dice))
+    case 2: return .silence(range(&dice), channel: [nil, 0, 7].randomElement(using: &dice) ?? nil)
     default:
       return .end(
         .init(
@@ -84,7 +86,7 @@ import Testing
     let whole = ClipRange(start: 0, end: 16_000)
     let far = ClipRange(start: 0, end: .max)
     func clip(_ range: ClipRange, speech: ClipRange, level: Double = -20) -> SliceFrame {
-      .clip(.init(index: 0, range: range, levelDBFS: level, joint: .end, speech: [speech], wav: []))
+      .clip(.init(index: 0, range: range, levelDBFS: level, joint: .end, speech: [speech], audio: []))
     }
     func end(_ reason: String, read: Int64, length: Int64) -> SliceFrame {
       .end(.init(verdict: .damaged, reason: reason, framesRead: read, length: length))
@@ -95,7 +97,7 @@ import Testing
       clip(whole, speech: ClipRange(start: 0, end: 16_001)),
       clip(whole, speech: whole, level: .nan),
       clip(whole, speech: whole, level: .infinity),
-      .silence(far),
+      .silence(far, channel: nil),
       .format(.init(name: tale, sampleRate: 16_000, channels: 1, declaredFrames: nil)),
       .format(.init(name: "WAV", sampleRate: 16_000, channels: 1, declaredFrames: -2)),
       end("", read: -1, length: 0),
@@ -123,7 +125,7 @@ import Testing
       levelDBFS: -20,
       joint: .pause,
       speech: [],
-      wav: [UInt8](repeating: 3, count: hour)
+      audio: [UInt8](repeating: 3, count: hour)
     )
     let bytes = SliceFrame.clip(clip).encoded
     #expect(bytes.count - 5 <= SliceFrame.longestPayload)

@@ -34,6 +34,19 @@ import Testing
     #expect(facts.text == "1,\"whole\",\"talk \"\"one\"\".flac\",44100,25\n")
   }
 
+  @Test func `clips can be written as MP3`() throws {
+    let folder = try Folder()
+    let path = try Self.recording(folder)
+    let arguments = [path, "--out", folder.file("clips"), "--max-seconds=10", "--encoding", "mp3"]
+    #expect(Shell.run(Sliced.program, arguments).status == 0)
+    let list = Shell.run("jq", ["-r", ".clips[].file"], input: folder.file("clips/clips.json"))
+    let names = list.text.split(separator: "\n").map(String.init)
+    #expect(names == (1...names.count).map { "000\($0).mp3" } && names.count >= 3)
+    #expect(Shell.run("soxi", ["-r", folder.file("clips/\(names[0])")]).text == "16000\n")
+    let again = Shell.run(Sliced.program, [path, "--out", folder.file("clips")])
+    #expect(again.status == 73 && again.errors.contains("already"))
+  }
+
   @Test func `without a folder only the list is printed`() throws {
     let folder = try Folder()
     try Shell.write(Shell.run(Sliced.program, [try Self.recording(folder)]).output, to: folder.file("list"))

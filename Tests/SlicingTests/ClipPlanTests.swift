@@ -28,7 +28,10 @@ import Testing
   static func request(_ dice: inout Dice) -> SliceRequest {
     var request = SliceRequest()
     request.maxSeconds = [1, 2.5, 6, 12, 30, 31.7, 60].randomElement(using: &dice) ?? 30
-    request.skipSilenceSeconds = [nil, 0.5, 1, 3, 10, 60].randomElement(using: &dice) ?? 10
+    request.skip = SliceRequest.Skip.allCases.randomElement(using: &dice) ?? .silence
+    request.skipSilenceSeconds = [0.5, 1, 3, 10, 60].randomElement(using: &dice) ?? 10
+    let part: Double = [0, 0, 0.05, 0.2, 0.333, 0.499].randomElement(using: &dice) ?? 0
+    request.overlapSeconds = part * request.maxSeconds
     return request
   }
 
@@ -66,29 +69,35 @@ import Testing
     var window = 0
     let steps = Self.plan(hops, length: length, request, window: &window)
 
-    var (position, index) = (Int64(0), 0)
+    let overlap = Int64(request.overlapSeconds * 16_000)
+    var (position, index, followsClip) = (Int64(0), 0, false)
     for step in steps {
       switch step {
       case .clip(let clip):
         #expect(clip.index == index)
-        #expect(clip.range.start == position)
+        #expect(clip.range.start == position - (followsClip ? overlap : 0))
+        #expect(clip.range.end > position)
         #expect(clip.range.frames > 0)
         #expect(Double(clip.range.frames) <= request.maxSeconds * 16_000)
         #expect(
           clip.speech.allSatisfy { clip.range.start <= $0.start && $0.end <= clip.range.end && $0.frames > 0 }
         )
         #expect(zip(clip.speech, clip.speech.dropFirst()).allSatisfy { $0.end < $1.start })
-        (position, index) = (clip.range.end, index + 1)
+        (position, index, followsClip) = (clip.range.end, index + 1, true)
       case .silence(let range):
         #expect(range.start == position)
         #expect(range.frames > 0)
         let places = Int(range.start) / Hop.frames..<Int(range.end) / Hop.frames
-        #expect(places.allSatisfy { hops[$0].isQuiet }, "only what is quiet is left out")
-        position = range.end
+        switch request.skip {
+        case .silence: #expect(places.allSatisfy { hops[$0].isQuiet })
+        case .nonspeech: #expect(places.allSatisfy { !hops[$0].isSpeech })
+        case .nothing: Issue.record("everything is to be sent")
+        }
+        (position, followsClip) = (range.end, false)
       }
     }
     #expect(position == length)
-    let bound = request.maxSeconds * 1.3 + min(request.maxSeconds, request.skipSilenceSeconds ?? 0) + 1
+    let bound = request.maxSeconds * 1.3 + min(request.maxSeconds, request.skipSilenceSeconds) + 1
     #expect(Double(window) <= bound * Double(Hop.aSecond))
   }
 
@@ -161,7 +170,7 @@ import Testing
     }
     var window = 0
     let clips = Self.clips(Self.plan(hops, length: 6000 * 160, SliceRequest(), window: &window))
-    #expect(clips.map(\.range.end) == [2530 * 160, 6000 * 160])
+    #expect(clips.map(\.range.end) == [2600 * 160, 6000 * 160])
   }
 
   @Test func `a long quiet stretch is left out but for its edges`() {
@@ -172,24 +181,53 @@ import Testing
     var window = 0
     let steps = Self.plan(hops, length: 4000 * 160, SliceRequest(), window: &window)
     #expect(steps.count == 3)
-    #expect(steps[1] == .silence(ClipRange(start: 530 * 160, end: 2970 * 160)))
+    #expect(steps[1] == .silence(ClipRange(start: 600 * 160, end: 2900 * 160)))
     #expect(Self.clips(steps)[0].joint == .end)
   }
 
   @Test func `nothing is left out when silences are to be sent`() {
     let hops = [HeardHop](repeating: HeardHop(power: 0, isSpeech: false, isQuiet: true), count: 9000)
     var request = SliceRequest()
-    request.skipSilenceSeconds = nil
+    request.skip = .nothing
     var window = 0
     let steps = Self.plan(hops, length: 9000 * 160, request, window: &window)
     #expect(Self.clips(steps).count == steps.count)
     #expect(Self.clips(steps).reduce(0) { $0 + $1.range.frames } == 9000 * 160)
   }
 
-  @Test func `a recording without anything in it is one silence`() {
-    let hops = [HeardHop](repeating: HeardHop(power: 0, isSpeech: false, isQuiet: true), count: 2000)
+  @Test(arguments: [1, 50, 999, 1000, 2000])
+  func `a recording without anything in it is one silence, however short`(count: Int) {
+    let hops = [HeardHop](repeating: HeardHop(power: 0, isSpeech: false, isQuiet: true), count: count)
     var window = 0
-    let steps = Self.plan(hops, length: 2000 * 160, SliceRequest(), window: &window)
-    #expect(steps == [.silence(ClipRange(start: 0, end: 2000 * 160))])
+    let whole = ClipRange(start: 0, end: Int64(count) * 160)
+    for skip in [SliceRequest.Skip.silence, .nonspeech] {
+      var request = SliceRequest()
+      request.skip = skip
+      #expect(Self.plan(hops, length: whole.end, request, window: &window) == [.silence(whole)])
+    }
+  }
+
+  @Test func `a short recording at a floor that may hide a whisper is sent`() {
+    let hops = [HeardHop](repeating: HeardHop(power: 2e-8, isSpeech: false, isQuiet: true), count: 900)
+    var window = 0
+    let steps = Self.plan(hops, length: 900 * 160, SliceRequest(), window: &window)
+    #expect(Self.clips(steps).map(\.range) == [ClipRange(start: 0, end: 900 * 160)])
+  }
+
+  @Test func `where no speech is heard nothing is sent when only speech is asked for`() {
+    let hops = (0..<6000).map { place in
+      HeardHop(power: 0.1, isSpeech: !(1000..<4000).contains(place), isQuiet: false)
+    }
+    var request = SliceRequest()
+    var window = 0
+    #expect(
+      Self.plan(hops, length: 6000 * 160, request, window: &window).count
+        == Self.clips(
+          Self.plan(hops, length: 6000 * 160, request, window: &window)
+        ).count
+    )
+    request.skip = .nonspeech
+    let steps = Self.plan(hops, length: 6000 * 160, request, window: &window)
+    #expect(steps.contains(.silence(ClipRange(start: 1100 * 160, end: 3900 * 160))))
   }
 }

@@ -137,7 +137,7 @@ import Testing
       levelDBFS: 0,
       joint: .end,
       speech: [],
-      wav: bytes
+      audio: bytes
     )
     let before = (total - count) / 2
     #expect(clip.samples == (0..<total).map { (before..<before + count).contains($0) ? 1234 : 0 })

@@ -88,6 +88,8 @@ struct Sliced {
   let format: SliceFrame.Format?
   let clips: [SliceFrame.Clip]
   let silences: [ClipRange]
+  /// The channel of each of the silences.
+  let silentChannels: [Int?]
   let end: SliceFrame.End
 
   /// The program stands beside the test bundle that is running.
@@ -128,7 +130,25 @@ struct Sliced {
     self.end = end
     if case .format(let format)? = frames.first { self.format = format } else { format = nil }
     clips = frames.compactMap { if case .clip(let clip) = $0 { clip } else { nil } }
-    silences = frames.compactMap { if case .silence(let range) = $0 { range } else { nil } }
+    silences = frames.compactMap { if case .silence(let range, _) = $0 { range } else { nil } }
+    silentChannels = frames.compactMap {
+      if case .silence(_, let channel) = $0 { .some(channel) } else { nil }
+    }
+  }
+
+  /// Expects that clips and silences of each of `count` channels cover the recording.
+  func expectCoverage(ofChannels count: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    for channel in 0..<count {
+      let silent = zip(silences, silentChannels).filter { $0.1 == channel }.map(\.0)
+      let ranges = (clips.filter { $0.channel == channel }.map(\.range) + silent).sorted {
+        $0.start < $1.start
+      }
+      #expect(ranges.first?.start == 0 && ranges.last?.end == end.length, sourceLocation: sourceLocation)
+      #expect(
+        zip(ranges, ranges.dropFirst()).allSatisfy { $0.end == $1.start },
+        sourceLocation: sourceLocation
+      )
+    }
   }
 
   /// Clips and silences, sorted.
@@ -151,9 +171,9 @@ struct SliceGarbageInTest: Error {}
 extension SliceFrame.Clip {
   /// The clip's samples, padding included.
   var samples: [Int16] {
-    [Int16](unsafeUninitializedCapacity: (wav.count - 44) / 2) { memory, count in
+    [Int16](unsafeUninitializedCapacity: (audio.count - 44) / 2) { memory, count in
       count = memory.count
-      wav[44...].withUnsafeBytes { UnsafeMutableRawBufferPointer(memory).copyMemory(from: $0) }
+      audio[44...].withUnsafeBytes { UnsafeMutableRawBufferPointer(memory).copyMemory(from: $0) }
     }
   }
 }

@@ -1,7 +1,10 @@
 import FoundationEssentials
+import NIOSSL
 import Subprocess
+public import SystemPackage
 
-/// A TLS server on loopback whose certificate nobody vouches for: `openssl s_server` with one made for the occasion.
+/// A ``StubServer`` with TLS whose certificate nobody vouches for: one for `localhost` and 127.0.0.1, made for the
+/// occasion.
 public enum SelfSignedServer {
   /// What went wrong with openssl.
   public struct Failure: Error {
@@ -9,9 +12,10 @@ public enum SelfSignedServer {
     public var command: String
   }
 
-  /// Runs it for as long as `body` takes, which gets its port.
+  /// Runs it for as long as `body` takes, which also gets the certificate's file (PEM).
   public static func with<Result: Sendable>(
-    body: @escaping @Sendable (_ port: Int) async throws -> Result
+    _ handler: @escaping StubServer.Handler = { _ in .completion("a") },
+    body: (_ server: StubServer, _ certificate: FilePath) async throws -> Result
   ) async throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appending(component: "tls-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -28,20 +32,12 @@ public enum SelfSignedServer {
       output: .discarded
     )
     guard made.terminationStatus.isSuccess else { throw Failure(command: "openssl req") }
-    let served = try await run(
-      .name("openssl"),
-      arguments: ["s_server", "-www", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate],
-      input: .none,
-      output: .sequence,
-      error: .discarded
-    ) { server in
-      defer { try? server.send(signal: .kill) }
-      for try await line in server.standardOutput.strings() where line.hasPrefix("ACCEPT ") {
-        guard let port = line.split(separator: ":").last.flatMap({ Int($0) }) else { break }
-        return try await body(port)
-      }
-      throw Failure(command: "openssl s_server")
-    }
-    return served.closureResult
+    let tls = try NIOSSLContext(
+      configuration: .makeServerConfiguration(
+        certificateChain: NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) },
+        privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))
+      )
+    )
+    return try await StubServer.with(tls: tls, handler) { try await body($0, FilePath(certificate)) }
   }
 }

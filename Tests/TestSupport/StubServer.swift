@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 public import NIOHTTP1
 import NIOPosix
+public import NIOSSL
 import Synchronization
 
 /// A real HTTP/1.1 server on loopback that answers as a test says and remembers what it was asked. Its handler is
@@ -89,22 +90,26 @@ public final class StubServer: Sendable {
 
   /// Where it listens.
   public let port: Int
+  private let scheme: String
   private let handler: Handler
   private let arrived = Mutex<[Request]>([])
 
-  /// `http://127.0.0.1:PORT`.
-  public var url: String { "http://127.0.0.1:\(port)" }
+  /// `http://127.0.0.1:PORT`, or `https://…` with TLS.
+  public var url: String { "\(scheme)://127.0.0.1:\(port)" }
   /// Every request so far whose body arrived whole, in order of arrival.
   public var requests: [Request] { arrived.withLock { $0 } }
 
-  private init(port: Int, handler: @escaping Handler) {
+  private init(port: Int, scheme: String, handler: @escaping Handler) {
     self.port = port
+    self.scheme = scheme
     self.handler = handler
   }
 
-  /// Runs a server for as long as `body` takes, on any free port where none is given.
+  /// Runs a server for as long as `body` takes, on any free port where none is given; with `tls` it speaks nothing
+  /// else.
   public static func with<Result: Sendable>(
     port: Int = 0,
+    tls: NIOSSLContext? = nil,
     _ handler: @escaping Handler,
     body: (StubServer) async throws -> Result
   ) async throws -> Result {
@@ -113,11 +118,16 @@ public final class StubServer: Sendable {
       .serverChannelOption(.backlog, value: 1024)
       .bind(host: "127.0.0.1", port: port) { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
           try channel.pipeline.syncOperations.configureHTTPServerPipeline()
           return try Connection(wrappingChannelSynchronously: channel)
         }
       }
-    let server = StubServer(port: listener.channel.localAddress?.port ?? 0, handler: handler)
+    let server = StubServer(
+      port: listener.channel.localAddress?.port ?? 0,
+      scheme: tls == nil ? "http" : "https",
+      handler: handler
+    )
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         try await withThrowingDiscardingTaskGroup { connections in

@@ -18,8 +18,10 @@ package struct UsageDocument: Decodable, Sendable {
   }
 
   package struct Clip: Decodable, Sendable {
+    package var channel: Int?
     package var start: Double
     package var end: Double
+    package var overlap: Double?
     package var state: String
     package var reused: Bool?
     package var attempts: Int
@@ -31,6 +33,16 @@ package struct UsageDocument: Decodable, Sendable {
     package var attempts: Attempts
   }
 
+  package struct Stretch: Decodable, Sendable {
+    package var start: Double
+    package var end: Double
+  }
+
+  package struct Warning: Decodable, Sendable {
+    package var kind: String
+    package var at: Double?
+  }
+
   package struct Output: Decodable, Sendable {
     package var name: String
   }
@@ -40,6 +52,8 @@ package struct UsageDocument: Decodable, Sendable {
     package var instruction: String
     package var sums: Sums
     package var clips: [Clip]
+    package var silences: [Stretch]
+    package var warnings: [Warning]
     package var outputs: [Output]
   }
 

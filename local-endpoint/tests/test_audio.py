@@ -17,9 +17,10 @@ def test_a_wav_of_any_rate_becomes_16_khz_mono(rate, channels):
     assert 0.45 < np.abs(samples[2000:-2000]).max() < 0.55
 
 
-def test_an_mp3_is_decoded(tmp_path):
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+def test_an_mp3_is_decoded(tmp_path, rate):
     source = tmp_path / "a.wav"
-    source.write_bytes(wav(3.0, 44_100, level=0.5))
+    source.write_bytes(wav(3.0, rate, level=0.5))
     subprocess.run(["ffmpeg", "-loglevel", "error", "-i", source, tmp_path / "a.mp3"], check=True)
     samples = audio.decode((tmp_path / "a.mp3").read_bytes(), "mp3", 600)
     assert abs(len(samples) / 16_000 - 3) < 0.1

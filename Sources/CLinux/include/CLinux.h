@@ -21,6 +21,9 @@ long linux_filesystem_type(const char *path);
 /// 1 when the open file has an access control list beside its mode, 0 when not or when the filesystem has none.
 int linux_has_acl(int file);
 
+/// Landlock's version, from 1 on; less where the kernel has none, or it is switched off.
+long linux_landlock_version(void);
+
 /// mallopt(3) with M_MMAP_THRESHOLD: blocks of so many bytes and more go back to the system when they are freed. 1, or 0
 /// when the C library does not do so.
 int linux_return_blocks(int bytes);

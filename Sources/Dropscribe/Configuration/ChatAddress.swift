@@ -11,6 +11,8 @@ enum ChatAddress {
     var scheme: String
     /// In lower case, without brackets.
     var host: String
+    /// As written, else the scheme's own.
+    var port: Int
     /// Scheme, host, port and path as they were written.
     var base: String
     /// From the first slash after the host; perhaps empty.
@@ -49,18 +51,19 @@ enum ChatAddress {
     guard !authority.contains("@") else {
       throw Problem(message: "holds a user name or password; use key or headers")
     }
-    let host = try host(of: authority)
+    let (host, port) = try host(of: authority)
     let whole = url.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     return Parts(
       scheme: scheme,
       host: host,
+      port: port ?? (scheme == "https" ? 443 : 80),
       base: String(whole[0]),
       path: String(rest.dropFirst(authority.count).prefix { $0 != "?" }),
       query: whole.count > 1 ? String(whole[1]) : nil
     )
   }
 
-  private static func host(of authority: Substring) throws(Problem) -> String {
+  private static func host(of authority: Substring) throws(Problem) -> (String, port: Int?) {
     var host = authority
     var port: Substring?
     if authority.hasPrefix("[") {
@@ -82,12 +85,11 @@ enum ChatAddress {
       }
     }
     guard !host.isEmpty else { throw Problem(message: "names no host") }
-    if let port {
-      guard let number = Int(port), (1...65_535).contains(number) else {
-        throw Problem(message: "has a port that is no number from 1 to 65535")
-      }
+    guard let port else { return (host.lowercased(), nil) }
+    guard let number = Int(port), (1...65_535).contains(number) else {
+      throw Problem(message: "has a port that is no number from 1 to 65535")
     }
-    return host.lowercased()
+    return (host.lowercased(), number)
   }
 
   /// Whether the host is this machine and nobody listens in between.
@@ -141,7 +143,8 @@ enum ChatAddress {
     return String(text)
   }
 
-  private static func escaped(_ text: String) -> String {
+  /// With a % sequence for each byte but letters, digits and `-._~`.
+  static func escaped(_ text: String) -> String {
     var escaped = ""
     for byte in text.utf8 {
       switch byte {

@@ -1,3 +1,4 @@
+public import Messages
 public import SystemPackage
 
 /// Everything that an administrator decides. Read from TOML by `ConfigurationReader`, which is the one place
@@ -106,21 +107,89 @@ public struct TaskConfiguration: Equatable, Sendable {
   public var suffix: String
   /// The text files that are written; `txt` alone so far.
   public var formats: [String] = ["txt"]
-  /// How recordings are cut for it, the model's limits already applied.
+  /// How recordings are cut for it, the limits of the model and of the endpoint already applied.
   public var clip: ClipSettings
+  /// What bounds the length of its clips.
+  public var clipLimit = ClipLimit.standard
+}
+
+/// Which of the limits bounds the length of a task's clips: the smallest of all.
+public enum ClipLimit: Equatable, Sendable {
+  /// Nothing says anything: the default holds.
+  case standard
+  /// `max_seconds`.
+  case setting
+  /// What is known of models with such a name.
+  case model(String)
+  /// So many bytes of a clip's file: `max_bytes`, or what the endpoint takes.
+  case bytes(Int, isSetting: Bool)
 }
 
 /// `[clip]` and `[task.NAME.clip]`: how recordings are cut.
 public struct ClipSettings: Codable, Hashable, Sendable {
+  /// How the replies of clips that touch are joined.
+  public enum Join: String, CaseIterable, Codable, Sendable {
+    /// With a space.
+    case space
+    /// With a space; where the clips overlap, what both of them say stands once.
+    case words
+  }
+
   /// The longest clip, in seconds.
   public var maxSeconds: Double = 30
   /// Shorter clips are padded with silence to this, in seconds.
   public var minSeconds: Double = 1
-  /// Longer stretches at the noise floor are left out, in seconds; nil sends all.
-  public var skipSilenceSeconds: Double? = 10
+  /// Which stretches are left out.
+  public var skip = SliceRequest.Skip.silence
+  /// Such stretches are left out when they are longer than this, in seconds.
+  public var skipSilenceSeconds: Double = 10
+  /// So much is shared by clips that touch, in seconds; only with ``Join/words``.
+  public var overlapSeconds: Double = 0
+  /// How replies are joined.
+  public var join = Join.space
+  /// What is cut: one signal, or one for each channel.
+  public var channels = SliceRequest.Channels.mix
+  /// What the channels are called in the transcript, from the first on; the others are numbered.
+  public var channelLabels: [String] = []
+  /// How clips are encoded.
+  public var encoding = ClipEncoding.wav
 
   /// The defaults.
   public init() {}
+
+  /// Reads settings that an earlier version may have stored, which had fewer of them.
+  public init(from decoder: any Decoder) throws {
+    let stored = try decoder.container(keyedBy: CodingKeys.self)
+    maxSeconds = try stored.decodeIfPresent(Double.self, forKey: .maxSeconds) ?? maxSeconds
+    minSeconds = try stored.decodeIfPresent(Double.self, forKey: .minSeconds) ?? minSeconds
+    // It said that everything is sent by naming no length.
+    let earlier: SliceRequest.Skip = stored.contains(.skipSilenceSeconds) ? .silence : .nothing
+    skip = try stored.decodeIfPresent(SliceRequest.Skip.self, forKey: .skip) ?? earlier
+    skipSilenceSeconds =
+      try stored.decodeIfPresent(Double.self, forKey: .skipSilenceSeconds) ?? skipSilenceSeconds
+    overlapSeconds = try stored.decodeIfPresent(Double.self, forKey: .overlapSeconds) ?? overlapSeconds
+    join = try stored.decodeIfPresent(Join.self, forKey: .join) ?? join
+    channels = try stored.decodeIfPresent(SliceRequest.Channels.self, forKey: .channels) ?? channels
+    channelLabels = try stored.decodeIfPresent([String].self, forKey: .channelLabels) ?? channelLabels
+    encoding = try stored.decodeIfPresent(ClipEncoding.self, forKey: .encoding) ?? encoding
+  }
+}
+
+extension ClipSettings {
+  /// What ``skipSilenceSeconds`` is with ``SliceRequest/Channels/split`` where nobody wrote it: so clips end where
+  /// somebody else begins to speak.
+  static let splitSilenceSeconds = 2.0
+
+  /// The channels that a source of so many is cut by; a single nil where they are mixed.
+  func splitChannels(of count: Int) -> [Int?] {
+    let isSplit = channels == .split && (2...SliceRequest.mostSplitChannels).contains(count)
+    return isSplit ? Array(0..<count) : [nil]
+  }
+
+  /// What a channel is called in the transcript.
+  func label(of channel: Int) -> String {
+    channelLabels.indices.contains(channel) ? channelLabels[channel] : "Channel \(channel + 1)"
+  }
 }
 
 /// `[endpoint.NAME]`: where requests go, the preset already applied.
@@ -141,9 +210,9 @@ public struct EndpointConfiguration: Equatable, Sendable {
   public enum AudioPart: String, Sendable, CaseIterable {
     /// `input_audio`; when the endpoint names it as what it cannot take, `audio_url` from then on.
     case automatic = "auto"
-    /// `{"type": "input_audio", "input_audio": {"data": …, "format": "wav"}}`.
+    /// `{"type": "input_audio", "input_audio": {"data": …, "format": …}}`.
     case inputAudio = "input_audio"
-    /// `{"type": "audio_url", "audio_url": {"url": "data:audio/wav;base64,…"}}`.
+    /// `{"type": "audio_url", "audio_url": {"url": "data:audio/…;base64,…"}}`.
     case audioURL = "audio_url"
     /// `{"type": "input_audio", "input_audio": "BASE64"}`, as Mistral wants it.
     case inputAudioString = "input_audio_string"
@@ -177,8 +246,10 @@ public struct EndpointConfiguration: Equatable, Sendable {
   public var url: String
   /// The model that is asked for; nil leaves the field out.
   public var model: String?
-  /// Where the key comes from; nil sends none.
+  /// Where the key comes from; nil where there is none.
   public var key: KeySource?
+  /// Whose token goes with requests in a key's place; nil where there is a key, or nothing.
+  public var entra: EntraConfiguration?
   /// Which headers carry the key.
   public var authentication: Authentication
   /// Requests at a time.
@@ -204,6 +275,10 @@ public struct EndpointConfiguration: Equatable, Sendable {
   public var timeoutSeconds: Double = 300
   /// What tokens cost; nil where nobody said.
   public var prices: Prices?
+  /// The most bytes of a clip's file that it takes; nil where nothing is known.
+  public var mostClipBytes: Int?
+  /// How the address is reached.
+  public var connection = ConnectionSettings.direct
   /// Whether the address is on this machine's loopback.
   public var isLoopback: Bool
 }
@@ -214,6 +289,6 @@ public enum KeySource: Equatable, Sendable {
   case credential(String)
   /// An environment variable.
   case environment(String)
-  /// A file, read at every start and reload.
+  /// A file that holds nothing else.
   case file(FilePath)
 }

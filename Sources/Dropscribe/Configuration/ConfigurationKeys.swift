@@ -3,7 +3,7 @@
 enum ConfigurationKeys {
   /// The sections, in the order of the manual.
   static let sections = [
-    endpoint, key, prices, task, instruction, taskClip, folder, clip, state, daemon,
+    endpoint, key, entra, clientSecret, prices, task, instruction, taskClip, folder, clip, state, daemon,
   ]
 
   /// The sections that stand at the top of the file.

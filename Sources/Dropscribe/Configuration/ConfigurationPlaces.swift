@@ -14,7 +14,7 @@ struct ConfigurationPlaces: Sendable {
   static let systemSocket: FilePath = "/run/dropscribe/control.sock"
 
   /// What an environment variable says; nil when it is unset or empty.
-  private func variable(_ name: String) -> String? {
+  func variable(_ name: String) -> String? {
     environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 

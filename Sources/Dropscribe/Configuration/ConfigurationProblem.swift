@@ -57,7 +57,9 @@ final class ConfigurationFindings {
 
   /// Notes that the file cannot be used.
   func report(_ message: String, at path: TOMLNode.Path) {
-    problems.append(ConfigurationProblem(file: file, line: document.line(of: path), message: message))
+    let problem = ConfigurationProblem(file: file, line: document.line(of: path), message: message)
+    // What several settings rest on is found by each.
+    if !problems.contains(problem) { problems.append(problem) }
   }
 
   /// Notes something that does no harm but is hardly meant.

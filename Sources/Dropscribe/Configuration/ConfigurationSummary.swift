@@ -1,3 +1,5 @@
+import Messages
+
 extension Configuration {
   /// What is configured, in sentences, for `dropscribe check`: one paragraph for each endpoint, task and
   /// folder. Shows no secret.
@@ -18,11 +20,32 @@ extension Configuration {
     if let temperature = task.temperature ?? endpoints[task.endpoint]?.temperature {
       sentence += ", at temperature \(TOMLNode.number(temperature).toml)"
     }
-    sentence += ", in clips of up to \(seconds(task.clip.maxSeconds))"
-    sentence +=
-      task.clip.skipSilenceSeconds.map { ", without silences over \(seconds($0))" } ?? ", with all silences"
+    sentence += ", in clips of up to \(seconds(task.clip.maxSeconds)) (\(task.clipLimit.words))"
+    if task.clip.overlapSeconds > 0 {
+      sentence += " that overlap by \(seconds(task.clip.overlapSeconds))"
+    }
+    let idle = seconds(task.clip.skipSilenceSeconds)
+    switch task.clip.skip {
+    case .silence: sentence += ", without silences over \(idle)"
+    case .nonspeech: sentence += ", without stretches over \(idle) in which no speech is heard"
+    case .nothing: sentence += ", with all silences"
+    }
+    if task.clip.channels == .split { sentence += ", each channel by itself" }
+    if task.clip.encoding != .wav { sentence += ", as \(task.clip.encoding.rawValue.uppercased())" }
     let outputs = task.formats.map { "NAME\(task.suffix).\($0)" }
     return sentence + "; it writes \(outputs.joined(separator: ", "))."
+  }
+}
+
+extension ClipLimit {
+  fileprivate var words: String {
+    switch self {
+    case .standard: "the default"
+    case .setting: "max_seconds"
+    case .model(let part): "what is known of models called \(part)"
+    case .bytes(let bytes, let isSetting):
+      "\(bytes) bytes, \(isSetting ? "max_bytes" : "the most that the endpoint takes")"
+    }
   }
 }
 
@@ -32,10 +55,16 @@ extension EndpointConfiguration {
     if let model { sentence += " with the model \(model)" }
     sentence += ", \(concurrency) request\(concurrency == 1 ? "" : "s") at a time"
     switch (authentication, key) {
-    case (.none, _), (_, nil): sentence += ", without a key"
+    case (.none, _), (_, nil): sentence += ", " + (entra?.words ?? "without a key")
     case (.apiKey, let key?): sentence += ", the key from \(key.place) as api-key"
     case (.bearer, let key?): sentence += ", the key from \(key.place) as Bearer"
     case (.both, let key?): sentence += ", the key from \(key.place) as api-key and Bearer"
+    }
+    if let proxy = connection.proxy {
+      sentence += ", through the proxy \(proxy.address) (named by \(proxy.source))"
+    }
+    if let authorities = connection.authorities {
+      sentence += ", trusting the authorities in \(authorities.path) as well"
     }
     if let prices {
       let text = TOMLNode.number(prices.textPerMillion).toml
@@ -45,6 +74,26 @@ extension EndpointConfiguration {
         "; a million tokens cost \(text) (text), \(audio) (audio), \(completion) (reply) \(prices.currency)"
     }
     return sentence + "."
+  }
+}
+
+extension EntraConfiguration {
+  /// Whose tokens they are.
+  fileprivate var words: String {
+    switch identity {
+    case .application(let application):
+      let proof =
+        switch application.proof {
+        case .secret(let source): "with the secret from \(source.place)"
+        case .federatedToken(let source): "for which \(source.place) vouches"
+        }
+      return "a token of Entra ID as Bearer, of the application \(application.clientID) in the tenant "
+        + "\(application.tenant), \(proof)"
+    case .managed(let identity):
+      return "a token of Entra ID as Bearer, of "
+        + (identity.header == nil ? "this machine's" : "the App Service's") + " managed identity"
+        + (identity.clientID.map { " \($0)" } ?? "")
+    }
   }
 }
 

@@ -34,14 +34,21 @@ extension ConfigurationKeys {
       ConfigurationKey(
         "key",
         .section(key),
-        .words("required for " + names { $0.needsKey } + ", except on this machine"),
+        .words("required for " + names { $0.needsKey } + ", except on this machine or with `entra`"),
         "Where the key comes from. It is read anew for each request, so that a new one counts at once, and kept nowhere."
+      ),
+      ConfigurationKey(
+        "entra",
+        .section(entra),
+        .words("none"),
+        "Microsoft Entra ID instead of a key."
       ),
       ConfigurationKey(
         "authentication",
         .choice(EndpointConfiguration.Authentication.allCases.map(\.rawValue)),
         .words(each { "`\($0.authentication.rawValue)`" } + "; `none` without a key"),
-        "How the key is sent: as the header `api-key`, as `Authorization: Bearer`, as both, or not at all."
+        "How the key is sent: as the header `api-key`, as `Authorization: Bearer`, as both, or not at all. A token "
+          + "of `entra` goes as Bearer."
       ),
       ConfigurationKey(
         "concurrency",
@@ -121,6 +128,22 @@ extension ConfigurationKeys {
         .flag,
         .value(.flag(false)),
         "Whether `http://` may lead to another machine. Recordings and the key then travel in the clear."
+      ),
+      ConfigurationKey(
+        "proxy",
+        .either([.text(), .exactly(.flag(false))]),
+        .words(
+          "what `https_proxy`, `http_proxy` and `no_proxy` say (or in capitals), except for this machine"
+        ),
+        "The proxy: `\"http://HOST:PORT\"`, or `false` for none. Connections go through it by CONNECT. One that wants a "
+          + "password is named by the variables: `http://USER:PASSWORD@HOST:PORT`."
+      ),
+      ConfigurationKey(
+        "ca_file",
+        .path,
+        .words("none"),
+        "Certificates (PEM) of authorities to trust beside this machine's, for an endpoint or a proxy with a "
+          + "certificate of one's own. Read at the start and at every reload."
       ),
       ConfigurationKey(
         "prices",

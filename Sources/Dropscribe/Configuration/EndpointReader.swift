@@ -1,3 +1,4 @@
+internal import NIOSSL
 import SystemPackage
 
 /// Reads one `[endpoint.NAME]`.
@@ -9,6 +10,8 @@ struct EndpointReader {
   func read() -> EndpointConfiguration? {
     guard let preset = section.text("preset").flatMap(Preset.named) else { return nil }
     let key = readKey()
+    let authorities = authorities()
+    let entra = readEntra(authorities)
     guard let parts = address(preset) else { return nil }
     let url: String
     do throws(ChatAddress.Problem) {
@@ -23,7 +26,9 @@ struct EndpointReader {
       url: url,
       model: section.text("model") ?? preset.model,
       key: key,
-      authentication: authentication(preset, hasKey: key != nil, isLoopback: parts.isLoopback),
+      entra: entra,
+      authentication: authentication(preset, isLoopback: parts.isLoopback),
+      connection: connection(parts, authorities),
       isLoopback: parts.isLoopback
     )
     endpoint.concurrency = section.whole("concurrency") ?? preset.concurrency
@@ -38,6 +43,7 @@ struct EndpointReader {
     endpoint.maxTokensField =
       section.text("max_tokens_field").flatMap(EndpointConfiguration.MaxTokensField.init)
       ?? preset.maxTokensField
+    endpoint.mostClipBytes = preset.mostClipBytes
     endpoint.timeoutSeconds = section.number("timeout_seconds") ?? endpoint.timeoutSeconds
     endpoint.prices = prices()
     return endpoint
@@ -76,45 +82,70 @@ struct EndpointReader {
   }
 
   private func readKey() -> KeySource? {
-    guard let key = section.section("key") else { return nil }
-    var sources: [KeySource] = []
-    if let name = key.text("credential") {
-      if name.contains("/") || name == "." || name == ".." {
-        key.report("credential in \(key.title) is the name of a file, not a path", at: "credential")
-      }
-      sources.append(.credential(name))
+    section.section("key").flatMap { KeyReader(section: $0, places: places).read() }
+  }
+
+  private func readEntra(_ authorities: ConnectionSettings.Authorities?) -> EntraConfiguration? {
+    guard let entra = section.section("entra") else { return nil }
+    if section.mentions("key") {
+      section.report("\(section.title) has both key and entra; keep one", at: "entra")
     }
-    if let name = key.text("env") {
-      if !name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "=") }) {
-        key.report("env in \(key.title) is no name of an environment variable", at: "env")
-      }
-      sources.append(.environment(name))
-    }
-    if let path = key.text("file") {
-      if let path = places.path(path) {
-        sources.append(.file(path))
+    return EntraReader(section: entra, places: places) { connection($0, authorities) }.read()
+  }
+
+  // MARK: The connection
+
+  /// How an address is reached: what the keys say, else the environment.
+  private func connection(
+    _ parts: ChatAddress.Parts,
+    _ authorities: ConnectionSettings.Authorities?
+  ) -> ConnectionSettings {
+    var settings = ConnectionSettings(authorities: authorities)
+    if section.flag("proxy") == false { return settings }
+    do throws(ChatAddress.Problem) {
+      if let text = section.text("proxy") {
+        settings.proxy = try Proxy(text, source: "proxy", mayHoldPassword: false)
       } else {
-        key.report("file in \(key.title) begins with ~/, but $HOME is not set", at: "file")
+        settings.proxy = try ProxyVariables(environment: places.environment).proxy(for: parts)
       }
-    }
-    let sound = ["credential", "env", "file"].filter { key[$0] != nil }
-    let given = ["credential", "env", "file"].filter(key.mentions)
-    if given.count != 1 {
-      key.report(
-        given.isEmpty
-          ? "\(key.title) names no source; write credential, env or file"
-          : "\(key.title) names \(given.count) sources, \(given.joined(separator: " and ")); keep one"
+    } catch {
+      section.report(
+        section.mentions("proxy") ? "proxy in \(section.title) \(error.message)" : error.message,
+        at: section.mentions("proxy") ? "proxy" : "url"
       )
     }
-    return sound.isEmpty ? nil : sources.first
+    return settings
+  }
+
+  private func authorities() -> ConnectionSettings.Authorities? {
+    guard let path = places.path(of: "ca_file", in: section) else { return nil }
+    do throws(SmallFile.Problem) {
+      let bytes = try SmallFile.read(path, limit: 1_048_576).bytes
+      guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
+        throw SmallFile.Problem(message: "holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")
+      }
+      return ConnectionSettings.Authorities(path: path, certificates: certificates)
+    } catch {
+      section.report("ca_file in \(section.title): \(path) \(error.message)", at: "ca_file")
+      return nil
+    }
   }
 
   private func authentication(
     _ preset: Preset,
-    hasKey: Bool,
     isLoopback: Bool
   ) -> EndpointConfiguration.Authentication {
     let said = section.text("authentication").flatMap(EndpointConfiguration.Authentication.init)
+    if section.mentions("entra") {
+      if let said, said != .bearer {
+        section.report(
+          "authentication in \(section.title) is \(TOMLNode.quoted(said.rawValue)), but a token of entra goes as "
+            + "Bearer; leave it out",
+          at: "authentication"
+        )
+      }
+      return .bearer
+    }
     if section.mentions("key") {
       if said == EndpointConfiguration.Authentication.none {
         section.report(
@@ -133,7 +164,7 @@ struct EndpointReader {
     } else if said == nil, preset.needsKey, !isLoopback {
       section.report(
         "\(section.title) has no key, which the preset \(TOMLNode.quoted(preset.name)) needs; add "
-          + "key = { credential = \"api-key\" }, { env = … } or { file = … }, or authentication = \"none\""
+          + "key = { credential = \"api-key\" }, { env = … } or { file = … }, or entra = { … }, or authentication = \"none\""
       )
     }
     return .none

@@ -1,7 +1,7 @@
 import SystemPackage
 
 /// A key. It prints as `<secret>` wherever it turns up, and cannot be encoded.
-public struct Secret: Equatable, Sendable {
+public struct Secret: Hashable, Sendable {
   /// The key itself, for the header that carries it and nothing else.
   let revealed: String
 

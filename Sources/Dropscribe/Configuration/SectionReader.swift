@@ -83,6 +83,9 @@ struct SectionReader {
     return nil
   }
 
+  /// The key's value in the file when it is sound; nil when the file does not name it.
+  subscript(written key: String) -> TOMLNode? { sound[key] }
+
   /// A key's text.
   func text(_ key: String) -> String? {
     if case .text(let text) = self[key] { text } else { nil }

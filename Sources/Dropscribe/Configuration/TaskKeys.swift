@@ -1,3 +1,5 @@
+import Messages
+
 extension ConfigurationKeys {
   /// The task that a file without any has.
   static let builtInTask = "transcript"
@@ -64,18 +66,30 @@ extension ConfigurationKeys {
     ]
   )
 
-  private static var cappedModels: String {
-    let capped = ModelLimits.clipSeconds.filter { $0.seconds < longestClip }
-    return capped.map { "\($0.part): \(TOMLNode.number($0.seconds).toml)" }.joined(separator: ", ")
+  private static func models(_ seconds: (ModelLimits) -> Double?) -> String {
+    ModelLimits.all.compactMap { model in
+      seconds(model).map { "\(TOMLNode.number($0).toml) for `\(model.part)`" }
+    }.joined(separator: ", ")
   }
 
   private static let clipKeys: [ConfigurationKey] = [
     ConfigurationKey(
       "max_seconds",
       .number(1...longestClip, unit: "seconds"),
-      .value(.whole(30)),
+      .words("by a part of the model's name: \(models(\.usualSeconds)), else 30"),
       "The longest clip. Recordings are cut in pauses as near to it as there are. A model that is known to "
-        + "take less (\(cappedModels)) caps it."
+        + "take no more (\(models(\.mostSeconds))) caps it, and so does `max_bytes`."
+    ),
+    ConfigurationKey(
+      "max_bytes",
+      .whole(64_000...100_000_000),
+      .words(
+        "by the endpoint's preset: "
+          + Preset.all.compactMap { preset in preset.mostClipBytes.map { "\($0) for `\(preset.name)`" } }
+          .joined(separator: ", ") + ", none for others"
+      ),
+      "The most bytes of a clip's file, before base64. A second of WAV takes "
+        + "\(ClipEncoding.wav.bytesASecond)."
     ),
     ConfigurationKey(
       "min_seconds",
@@ -84,11 +98,56 @@ extension ConfigurationKeys {
       "Shorter clips are padded with silence on both sides."
     ),
     ConfigurationKey(
+      "skip",
+      .choice(SliceRequest.Skip.allCases.map(\.rawValue)),
+      .value(.text(SliceRequest.Skip.silence.rawValue)),
+      "Which long stretches are not sent. `silence`: where nothing rises above the recording's own noise floor. "
+        + "`nonspeech`: where no speech is heard, whatever else sounds there; a voice that is taken for something "
+        + "else is lost. `none`: everything is sent."
+    ),
+    ConfigurationKey(
       "skip_silence_seconds",
-      .either([.number(0.5...86_400, unit: "seconds"), .exactly(.flag(false))]),
+      .number(0.5...86_400, unit: "seconds"),
       .value(.whole(10)),
-      "Longer stretches in which nothing rises above the recording's own noise floor are not sent; `false` "
-        + "sends everything."
+      "Such stretches are left out when they are longer than this. With `channels = \"split\"`, where it is normal that "
+        + "a channel is silent, it is \(TOMLNode.number(ClipSettings.splitSilenceSeconds).toml) unless it is written."
+    ),
+    ConfigurationKey(
+      "overlap_seconds",
+      .number(0...longestClip / 2, unit: "seconds"),
+      .value(.whole(0)),
+      "Clips that touch share so much, less than half of the longest clip. Only with `join = \"words\"`."
+    ),
+    ConfigurationKey(
+      "join",
+      .choice(ClipSettings.Join.allCases.map(\.rawValue)),
+      .value(.text(ClipSettings.Join.space.rawValue)),
+      "How replies become one text. `space`: with a space, or a blank line after a long pause. `words`: the same, "
+        + "and where clips overlap, what both replies say stands once: at least three words in a row must agree, "
+        + "else both are kept and the usage sidecar names the place. For transcripts in the spoken language; a "
+        + "translation seldom says the same thing in the same words twice."
+    ),
+    ConfigurationKey(
+      "channels",
+      .choice(SliceRequest.Channels.allCases.map(\.rawValue)),
+      .value(.text(SliceRequest.Channels.mix.rawValue)),
+      "`\"mix\"` makes one signal of all channels. `\"split\"` cuts and asks about each channel by itself, and names "
+        + "it in the text wherever another begins to speak: for calls with a person on each channel. It costs as "
+        + "much as is said on all of them; channels that say the same count as one. A recording with more than "
+        + "\(SliceRequest.mostSplitChannels) channels is mixed."
+    ),
+    ConfigurationKey(
+      "channel_labels",
+      .texts,
+      .words("`Channel 1`, `Channel 2` …"),
+      "What the channels are called in the text, from the first on, such as `[\"Agent\", \"Customer\"]`."
+    ),
+    ConfigurationKey(
+      "encoding",
+      .choice(ClipEncoding.allCases.map(\.rawValue)),
+      .value(.text(ClipEncoding.wav.rawValue)),
+      "How clips travel: `\"wav\"` (16-bit, 43 kB a second as base64), which every endpoint decodes alike, or "
+        + "`\"mp3\"` (\(ClipEncoding.kilobitsASecond) kbit/s, 8 kB a second), for those who pay for their uplink."
     ),
   ]
 

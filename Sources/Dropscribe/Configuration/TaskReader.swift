@@ -1,3 +1,4 @@
+import Messages
 import SystemPackage
 
 /// Reads all `[task.NAME]`.
@@ -23,6 +24,7 @@ struct TaskReader {
   private func builtIn() -> [String: TaskConfiguration] {
     guard let endpoint = endpoints.values.first else { return [:] }
     let name = ConfigurationKeys.builtInTask
+    let (settings, limit) = clipSettings(nil, endpoint, model: endpoint.model)
     if endpointNames.count > 1 {
       findings.report(
         "there are \(endpointNames.count) endpoints, and no task says which of them to use; add [task.\(name)] with "
@@ -37,7 +39,8 @@ struct TaskReader {
         instruction: ConfigurationKeys.builtInInstruction,
         temperature: endpoint.temperature ?? 0,
         suffix: "",
-        clip: clipSettings(clip, nil, model: endpoint.model)
+        clip: settings,
+        clipLimit: limit
       )
     ]
   }
@@ -48,11 +51,8 @@ struct TaskReader {
     let suffix = suffix(section)
     let formats = formats(section)
     let model = section.text("model")
-    let settings = clipSettings(
-      clip,
-      section.section("clip"),
-      model: model ?? endpoint.flatMap { endpoints[$0]?.model }
-    )
+    let known = endpoint.flatMap { endpoints[$0] }
+    let (settings, limit) = clipSettings(section.section("clip"), known, model: model ?? known?.model)
     guard let endpoint, let instruction, let suffix else { return nil }
     let isBuiltIn = section.name == ConfigurationKeys.builtInTask && !section.mentions("instruction")
     var task = TaskConfiguration(
@@ -60,7 +60,8 @@ struct TaskReader {
       endpoint: endpoint,
       instruction: instruction,
       suffix: suffix,
-      clip: settings
+      clip: settings,
+      clipLimit: limit
     )
     task.system = section.text("system")
     task.model = model
@@ -69,6 +70,14 @@ struct TaskReader {
     task.maxTokens = section.whole("max_tokens")
     task.formats = formats
     return task
+  }
+
+  private func clipSettings(
+    _ own: SectionReader?,
+    _ endpoint: EndpointConfiguration?,
+    model: String?
+  ) -> (ClipSettings, ClipLimit) {
+    ClipReader(base: clip, own: own, model: model, endpointBytes: endpoint?.mostClipBytes).read()
   }
 
   private func endpointName(_ section: SectionReader) -> String? {
@@ -145,53 +154,5 @@ struct TaskReader {
       section.report("formats in \(section.title) names one twice", at: "formats")
     }
     return formats
-  }
-
-  /// `[clip]`, overridden by the task's own, capped by what the model takes.
-  private func clipSettings(_ base: SectionReader?, _ own: SectionReader?, model: String?) -> ClipSettings {
-    func setting(_ key: String) -> (node: TOMLNode?, from: SectionReader?) {
-      for section in [own, base] {
-        if let section, let node = section[key] { return (node, section) }
-      }
-      let fallback = ConfigurationKeys.clip.key(key)?.fallback
-      if case .value(let node)? = fallback { return (node, nil) }
-      return (nil, nil)
-    }
-    var clip = ClipSettings()
-    let longest = setting("max_seconds")
-    clip.maxSeconds = longest.node?.seconds ?? clip.maxSeconds
-    let shortest = setting("min_seconds")
-    clip.minSeconds = shortest.node?.seconds ?? clip.minSeconds
-    let silence = setting("skip_silence_seconds").node
-    if let silence { clip.skipSilenceSeconds = silence.seconds }
-    if clip.minSeconds > clip.maxSeconds {
-      let section = shortest.from ?? longest.from
-      section?.report(
-        "min_seconds (\(TOMLNode.number(clip.minSeconds).toml)) in \(section?.title ?? "") is more than max_seconds "
-          + "(\(TOMLNode.number(clip.maxSeconds).toml))",
-        at: shortest.from == nil ? "max_seconds" : "min_seconds"
-      )
-    }
-    if let limit = ModelLimits.clipSeconds(model: model), clip.maxSeconds > limit {
-      longest.from?.warn(
-        "max_seconds is \(TOMLNode.number(clip.maxSeconds).toml), but \(model ?? "") takes "
-          + "\(TOMLNode.number(limit).toml) at most, and gets that",
-        at: "max_seconds"
-      )
-      clip.maxSeconds = limit
-      clip.minSeconds = min(clip.minSeconds, limit)
-    }
-    return clip
-  }
-}
-
-extension TOMLNode {
-  /// As a length of time; nil for anything that is no number.
-  fileprivate var seconds: Double? {
-    switch self {
-    case .whole(let number): Double(number)
-    case .number(let number): number
-    default: nil
-    }
   }
 }

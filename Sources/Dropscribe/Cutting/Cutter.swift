@@ -58,21 +58,31 @@ struct Cutter: Sendable {
       defer { kill(-group, SIGKILL) }
       // Ended with this scope.
       async let _: Void = waiting.end(group: group, after: patience)
-      return try await Self.read(child.standardOutput, waiting, body)
+      return try await Self.read(child.standardOutput, FrameTally(request), waiting, body)
     }
     if let end = result.closureResult { return end }
     try Task.checkCancellation()
     if waiting.ranOut { return .failed("the slicer said nothing for \(patience.components.seconds) s") }
-    return .failed("the slicer ended without a verdict (\(result.terminationStatus))")
+    return .failed("the slicer \(Self.words(result.terminationStatus))")
+  }
+
+  private static func words(_ status: TerminationStatus) -> String {
+    switch status {
+    case .exited(0): "ended without a verdict"
+    case .exited(let code): "ended without a verdict, with status \(code)"
+    case .signaled(let signal): Death.words(signal: signal)
+    }
   }
 
   /// Reads frames until the child has said its end, the body has enough, or the stream ends (nil).
   private static func read(
     _ output: SubprocessOutputSequence,
+    _ tally: FrameTally,
     _ waiting: WaitingSince,
     _ body: (SliceFrame) async throws -> Wish
   ) async throws -> End? {
     var reader = FrameReader()
+    var tally = tally
     var buffers = output.makeAsyncIterator()
     while true {
       waiting.begin()
@@ -91,6 +101,9 @@ struct Cutter: Sendable {
           return .failed("the slicer wrote what is no frame")
         }
         guard let frame else { continue }
+        guard tally.admits(frame) else {
+          return .failed("the slicer said what no pass over a recording does")
+        }
         if case .end(let end) = frame { return .said(end) }
         if case .enough = try await body(frame) { return .stopped }
       }

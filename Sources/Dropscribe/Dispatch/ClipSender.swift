@@ -21,11 +21,11 @@ struct ClipSender: Sendable {
   let policy: RetryPolicy
   let log: Logger
 
-  /// Sends `wav` until there is a reply, a refusal for good, or a reason to wait without a slot.
+  /// Sends `audio` until there is a reply, a refusal for good, or a reason to wait without a slot.
   ///
   /// - Throws: what the journal throws before a request. What comes after one is committed for as long as that
   ///   takes: it was paid.
-  func send(_ clip: Clip, of question: Question, wav: [UInt8]) async throws -> Fate {
+  func send(_ clip: Clip, of question: Question, audio: [UInt8]) async throws -> Fate {
     var attempts = clip.attempts
     // The last one may have been cut off by a restart: then nobody has asked whether it was one too many.
     guard history(attempts).unknown <= policy.mostUnknown else {
@@ -36,7 +36,7 @@ struct ClipSender: Sendable {
     while true {
       if Task.isCancelled { return .pending }
       var attempt = try await journal.begin(clip: clip.id)
-      let exchange = await client.ask(question, wav: wav)
+      let exchange = await client.ask(question, audio: audio)
       attempt.take(exchange)
       if case .reply(let reply) = exchange.answer {
         let verdict = reply.verdict(hasSpeech: clip.hasSpeech)

@@ -104,10 +104,14 @@ struct JobRun: Sendable {
     var request = SliceRequest()
     request.maxSeconds = job.question.clip.maxSeconds
     request.minSeconds = job.question.clip.minSeconds
+    request.skip = job.question.clip.skip
     request.skipSilenceSeconds = job.question.clip.skipSilenceSeconds
+    request.overlapSeconds = job.question.clip.overlapSeconds
+    request.channels = job.question.clip.channels
+    request.encoding = job.question.clip.encoding
     let under = pass.entered
     request.pinned = pass.standing.map {
-      .init(range: $0.range, wanted: $0.state == .pending && !under.contains($0.id))
+      .init(channel: $0.channel, range: $0.range, wanted: $0.state == .pending && !under.contains($0.id))
     }
     pass.end = try await cutter.cut(source.descriptor, request) { frame in
       switch frame {
@@ -147,7 +151,7 @@ struct JobRun: Sendable {
     let question = job.question
     group.addTask {
       do {
-        let fate = try await sender.send(clip, of: question, wav: cut.wav)
+        let fate = try await sender.send(clip, of: question, audio: cut.audio)
         await lane.release()
         return fate
       } catch {
@@ -180,14 +184,14 @@ struct JobRun: Sendable {
     switch pass.end {
     case .said(let said):
       facts?.seconds = Double(said.length) / Double(ClipRange.sampleRate)
-      facts?.silences = Self.silences(between: clips, length: said.length)
+      facts?.silences = silences(between: clips, pass.source, length: said.length)
       facts?.damage = said.verdict == .whole ? nil : said.reason
       if clips.isEmpty, said.verdict != .whole { return try await end(.failed, said.reason, facts) }
     case .failed(let reason):
       // A child that dies while dropscribe stops is no verdict on its recording.
       if await lane.isClosed { return try await requeue(nil) }
       if clips.isEmpty { return try await end(.failed, reason, facts) }
-      facts?.seconds = clips.last?.range.endSeconds
+      facts?.seconds = clips.map(\.range.endSeconds).max()
       facts?.damage = reason
     case .stopped, nil: break
     }
@@ -199,8 +203,10 @@ struct JobRun: Sendable {
       await lane.defer([job.id], for: longest)
       return try await requeue("the endpoint asked for time, or keeps failing")
     }
-    guard !clips.isEmpty, clips.allSatisfy({ $0.state == .gap }) else { return try await end(.done, nil) }
-    let first = clips[0]
+    let asked = clips.filter { $0.state != .equal }
+    guard let first = asked.first, asked.allSatisfy({ $0.state == .gap }) else {
+      return try await end(.done, nil)
+    }
     let why = first.gap?.rawValue ?? "no reply"
     return try await end(.failed, first.detail.map { "\(why): \($0)" } ?? why)
   }
@@ -233,7 +239,18 @@ struct JobRun: Sendable {
     return .final
   }
 
-  /// The stretches that no clip covers: what the slicer left out.
+  /// The stretches that no clip covers, channel by channel: what the slicer left out.
+  private func silences(between clips: [Clip], _ source: SourceFacts?, length: Int64) -> [SourceFacts.Silence]
+  {
+    let channels = job.question.clip.splitChannels(of: source?.channels ?? 1)
+    return channels.flatMap { channel in
+      Self.silences(between: clips.filter { $0.channel == channel }, length: length).map {
+        SourceFacts.Silence(range: $0, channel: channel)
+      }
+    }
+  }
+
+  /// The stretches of one signal that no clip covers.
   static func silences(between clips: [Clip], length: Int64) -> [ClipRange] {
     var silences: [ClipRange] = []
     var reached: Int64 = 0

@@ -19,6 +19,8 @@ struct Refusal: Hashable, Sendable {
     case transient
     /// 401, 403: the key is wrong for every request.
     case unauthorised
+    /// 401 for a token that was thought to be good: another one is worth a try.
+    case staleToken
     /// 402, `insufficient_quota`: no money left for any request.
     case unpaid
     /// The endpoint cannot take the audio part in this shape.

@@ -1,13 +1,14 @@
 internal import FoundationEssentials
+internal import Messages
 
 /// The body of one chat-completions request. Only what was configured is in it: several servers refuse fields
 /// that they do not know.
 struct ChatRequest: Sendable {
   /// How the clip stands in the request.
   enum AudioShape: Hashable, Sendable {
-    /// `{"type": "input_audio", "input_audio": {"data": …, "format": "wav"}}`.
+    /// `{"type": "input_audio", "input_audio": {"data": …, "format": …}}`.
     case inputAudio
-    /// `{"type": "audio_url", "audio_url": {"url": "data:audio/wav;base64,…"}}`.
+    /// `{"type": "audio_url", "audio_url": {"url": "data:audio/…;base64,…"}}`.
     case audioURL
     /// `{"type": "input_audio", "input_audio": "BASE64"}`.
     case inputAudioString
@@ -18,13 +19,13 @@ struct ChatRequest: Sendable {
   var maxTokensField: EndpointConfiguration.MaxTokensField
   var shape: AudioShape
 
-  /// The body for one clip. The envelope is encoded with a mark in the audio's place, and the audio's base64 goes
+  /// The body for one clip, encoded as the question says. The envelope is encoded with a mark in the audio's place, and the audio's base64 goes
   /// between its halves: a JSON encoder would take ten times as long over a megabyte of it.
   ///
   /// Throws only where a number in `extra` is not finite, which JSON cannot say.
-  func body(wav: [UInt8]) throws -> RequestBody {
+  func body(audio: [UInt8]) throws -> RequestBody {
     let (head, tail) = try envelope()
-    return RequestBody(head: head, wav: wav, tail: tail)
+    return RequestBody(head: head, audio: audio, tail: tail)
   }
 
   /// What stands before and after the base64.
@@ -73,19 +74,30 @@ struct ChatRequest: Sendable {
   }
 
   private func audioPart(_ audio: String) -> JSONValue {
-    switch shape {
+    let encoding = question.clip.encoding
+    return switch shape {
     case .inputAudio:
       .object([
         "type": .string("input_audio"),
-        "input_audio": .object(["data": .string(audio), "format": .string("wav")]),
+        "input_audio": .object(["data": .string(audio), "format": .string(encoding.rawValue)]),
       ])
     case .audioURL:
       .object([
         "type": .string("audio_url"),
-        "audio_url": .object(["url": .string("data:audio/wav;base64," + audio)]),
+        "audio_url": .object(["url": .string("data:\(encoding.mediaType);base64," + audio)]),
       ])
     case .inputAudioString:
       .object(["type": .string("input_audio"), "input_audio": .string(audio)])
+    }
+  }
+}
+
+extension ClipEncoding {
+  /// As a data URL names it: `audio/mpeg` is MP3's, by RFC 3003.
+  fileprivate var mediaType: String {
+    switch self {
+    case .wav: "audio/wav"
+    case .mp3: "audio/mpeg"
     }
   }
 }

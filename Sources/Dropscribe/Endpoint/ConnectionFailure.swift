@@ -27,6 +27,10 @@ enum ConnectionFailure {
     case .remoteConnectionClosed: "the server closed the connection"
     case .uncleanShutdown: "the server closed the connection without TLS's goodbye"
     case .cancelled: "cancelled"
+    case .proxyAuthenticationRequired:
+      "the proxy wants a user name and a password; HTTPS_PROXY can hold them: http://USER:PASSWORD@HOST:PORT"
+    case .invalidProxyResponse: "the proxy refuses to connect to it"
+    case .httpProxyHandshakeTimeout: "the proxy did not answer in time"
     case .invalidURL, .emptyHost, .emptyScheme: "url is no web address: write it as https://host/path"
     default: Redaction().clean(error.shortDescription.lowercased())
     }
@@ -63,7 +67,7 @@ enum ConnectionFailure {
     {
       return
         "the server's certificate cannot be verified: it has expired, is for another name, or its authority"
-        + " is not among this machine's"
+        + " is not among this machine's (ca_file names others)"
     }
     if description.contains("WRONG_VERSION_NUMBER") || description.contains("HTTP_REQUEST") {
       return "the server does not speak TLS on that port: is https in url right?"

@@ -1,7 +1,5 @@
-internal import AsyncHTTPClient
 internal import FoundationEssentials
 internal import Logging
-internal import NIOCore
 internal import NIOHTTP1
 
 /// Asks one endpoint about one clip at a time for each caller. It knows the wire and nothing else: how often to
@@ -19,62 +17,39 @@ final class EndpointClient: Sendable {
   }
 
   let configuration: EndpointConfiguration
-  private let secret: @Sendable () async throws -> String?
+  private let admission: Admission
   private let transport: Transport
   private let shapes: AudioShapes
   private let logger: Logger
 
-  /// - Parameters:
-  ///   - secret: Gives the key as it is now; asked before each request, and nil where none is configured.
-  ///   - httpClient: From ``withHTTPClient(requestsAtATime:body:)``, one for all endpoints.
-  init(
-    configuration: EndpointConfiguration,
-    secret: @escaping @Sendable () async throws -> String?,
-    httpClient: HTTPClient,
-    logger: Logger
-  ) {
+  /// - Parameter admission: What lets requests in; asked before each.
+  init(configuration: EndpointConfiguration, admission: Admission, connections: Connections, logger: Logger) {
     self.configuration = configuration
-    self.secret = secret
+    self.admission = admission
     self.logger = logger
-    transport = Transport(client: httpClient, timeout: .seconds(configuration.timeoutSeconds))
+    transport = Transport(
+      client: connections.client(for: configuration.connection),
+      timeout: .seconds(configuration.timeoutSeconds)
+    )
     shapes = AudioShapes(configuration.audioPart)
   }
 
-  /// Runs `body` with the HTTP client that all endpoints share, and shuts it down afterwards.
-  ///
-  /// - Parameter requestsAtATime: The sum of all endpoints' `concurrency`, since several may be one host: so many
-  ///   connections to a host are made as they are needed and kept, so that a request that follows another needs
-  ///   no new handshake. A request beyond would wait for a connection and be unsent after ten seconds.
-  static func withHTTPClient<Result: Sendable>(
-    requestsAtATime: Int,
-    body: (HTTPClient) async throws -> Result
-  ) async throws -> Result {
-    var configuration = HTTPClient.Configuration()
-    configuration.redirectConfiguration = .disallow
-    // A connection that its server or a balancer forgot would cost an unknown; most keep theirs a minute or more.
-    configuration.connectionPool.idleTimeout = .seconds(60)
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = max(1, requestsAtATime)
-    // Else refused connections and bad certificates are tried again inside, and never reported as what they are.
-    configuration.connectionPool.retryConnectionEstablishment = false
-    configuration.timeout.connect = .seconds(10)
-    // A megabyte upwards through HTTP/2's 64 kB windows takes many round trips; TCP's own windows grow.
-    configuration.httpVersion = .http1Only
-    return try await HTTPClient.withHTTPClient(configuration: configuration) { try await body($0) }
-  }
-
-  /// Sends one clip, 16 kHz mono 16-bit WAV, and tells how it ended. Exactly one request is made, or none where
+  /// Sends one clip, encoded as the question says, and tells how it ended. Exactly one request is made, or none where
   /// the answer is `.unsent`. Cancelling the task ends it early.
   ///
-  /// A refusal of kind `.audioPart` means that the client has changed how it will send the next clip, and that
-  /// the same one is worth sending again.
+  /// A refusal of kind `.audioPart` means that the client has changed how it will send the next clip, one of kind
+  /// `.staleToken` that it will show another token, and both that the same clip is worth sending again.
   @concurrent
-  func ask(_ question: Question, wav: [UInt8]) async -> Exchange {
-    let key: String?
+  func ask(_ question: Question, audio: [UInt8]) async -> Exchange {
+    let pass: Admission.Pass?
     do {
-      key = try await secret()
+      pass = try await admission.pass()
+    } catch let problem as EntraAuthority.Problem {
+      return Exchange(answer: .unsent(problem.description), status: nil, milliseconds: 0, requestID: nil)
     } catch {
       return unsent("the key cannot be read: \(error)")
     }
+    let key = pass?.secret.revealed
     guard isFitForHeader(key) else {
       return unsent(
         "the key holds a character that no header can carry: is there a line end or a quote in it?"
@@ -86,7 +61,7 @@ final class EndpointClient: Sendable {
       maxTokensField: configuration.maxTokensField,
       shape: shape
     )
-    guard let body = try? request.body(wav: wav) else {
+    guard let body = try? request.body(audio: audio) else {
       return unsent("extra holds a number that JSON cannot say")
     }
     let clock = ContinuousClock()
@@ -97,6 +72,7 @@ final class EndpointClient: Sendable {
     var exchange = exchange(delivery, redaction: redaction)
     exchange.milliseconds = Int(spent.seconds * 1000 + spent.attoseconds / 1_000_000_000_000_000)
     exchange.answer = settled(exchange.answer, shape: shape, model: question.model)
+    exchange.answer = await admitted(exchange.answer, pass)
     log(exchange)
     return exchange
   }
@@ -106,9 +82,10 @@ final class EndpointClient: Sendable {
   @concurrent
   func probe() async -> Exchange {
     let question = ProbeSpeech.question(for: configuration)
-    let exchange = await ask(question, wav: ProbeSpeech.wav)
-    guard case .refused(let refusal) = exchange.answer, refusal.kind == .audioPart else { return exchange }
-    return await ask(question, wav: ProbeSpeech.wav)
+    let exchange = await ask(question, audio: ProbeSpeech.wav)
+    guard case .refused(let refusal) = exchange.answer, [.audioPart, .staleToken].contains(refusal.kind)
+    else { return exchange }
+    return await ask(question, audio: ProbeSpeech.wav)
   }
 
   private func unsent(_ reason: String) -> Exchange {
@@ -144,7 +121,8 @@ final class EndpointClient: Sendable {
   private func secrets(key: String?) -> [String] {
     let names: Set<String> = ["authorization", "api-key", "x-api-key", "ocp-apim-subscription-key", "cookie"]
     let values = configuration.headers.filter { names.contains($0.key.lowercased()) }.map(\.value)
-    return ([key].compactMap(\.self) + values).flatMap { $0.split(separator: " ").map(String.init) }
+    let passwords = [key, configuration.connection.proxy?.password?.revealed]
+    return (passwords.compactMap(\.self) + values).flatMap { $0.split(separator: " ").map(String.init) }
       .filter { $0.lowercased() != "bearer" }
   }
 
@@ -156,7 +134,7 @@ final class EndpointClient: Sendable {
       return Exchange(
         answer: mayHaveArrived
           ? .unknown(redaction.clean(reason))
-          : .unsent(redaction.clean("cannot reach \(authority): \(reason)")),
+          : .unsent(redaction.clean("cannot reach \(authority)\(detour): \(reason)")),
         status: nil,
         milliseconds: 0,
         requestID: nil
@@ -186,6 +164,11 @@ final class EndpointClient: Sendable {
     let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
     let authority = url[start...].prefix { !"/?#".contains($0) }
     return authority.split(separator: "@", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+  }
+
+  /// The proxy, for messages: its fault looks like the endpoint's.
+  private var detour: String {
+    configuration.connection.proxy.map { " through the proxy \($0.address)" } ?? ""
   }
 
   private func success(_ head: Transport.Head, body: [UInt8], redaction: Redaction) -> Answer {
@@ -224,6 +207,20 @@ final class EndpointClient: Sendable {
       _ = shapes.failed(shape, model: model)
       return answer
     default:
+      return answer
+    }
+  }
+
+  /// The answer after what it says about the token was learnt.
+  private func admitted(_ answer: Answer, _ pass: Admission.Pass?) async -> Answer {
+    switch answer {
+    case .refused(var refusal) where refusal.status == 401 && refusal.kind == .unauthorised:
+      if await admission.wasRefused(pass) { refusal.kind = .staleToken }
+      return .refused(refusal)
+    case .reply, .refused:
+      await admission.wasAccepted(pass)
+      return answer
+    case .unsent, .unknown:
       return answer
     }
   }

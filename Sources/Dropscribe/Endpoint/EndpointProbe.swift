@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 import Logging
 import NIOPosix
 
@@ -19,13 +18,13 @@ public enum EndpointProbe {
     _ configuration: Configuration,
     environment: [String: String]
   ) async throws -> [Finding] {
-    try await EndpointClient.withHTTPClient(requestsAtATime: 1) { http in
+    try await Connections.with(requestsAtATime: 1) { connections in
       var findings: [Finding] = []
       for (name, endpoint) in configuration.endpoints.sorted(by: { $0.key < $1.key }) {
         let client = EndpointClient(
           configuration: endpoint,
-          secret: { try endpoint.key?.secret(environment: environment).secret.revealed },
-          httpClient: http,
+          admission: Admission(endpoint, environment: environment, connections: connections),
+          connections: connections,
           logger: Logger(label: "check", factory: { _ in SwiftLogNoOpLogHandler() })
         )
         findings.append(finding(name, await client.probe()))

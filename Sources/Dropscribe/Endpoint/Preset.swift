@@ -27,6 +27,8 @@ struct Preset: Sendable {
   var maxTokensField = EndpointConfiguration.MaxTokensField.maxTokens
   /// Fields of a body that the service is known to refuse, for a warning about `extra`.
   var refusedFields: [String] = []
+  /// The most bytes of a clip's file that the service takes; nil where nothing is known.
+  var mostClipBytes: Int?
 
   /// All that there are: first what is documented for Azure, then other services, then servers of one's own. The
   /// sources are the services' public documentation and the servers' code; `docs/endpoints.md` says which were
@@ -41,7 +43,9 @@ struct Preset: Sendable {
       pathsWithModel: ["/openai/deployments/"],
       authentication: .both,
       audioPart: .automatic,
-      refusedFields: ["max_completion_tokens", "stream_options", "modalities"]
+      refusedFields: ["max_completion_tokens", "stream_options", "modalities"],
+      // It may be Azure OpenAI behind the same host.
+      mostClipBytes: 20_000_000
     ),
     Preset(
       name: "azure-openai",
@@ -55,7 +59,9 @@ struct Preset: Sendable {
       ],
       pathsWithModel: ["/openai/deployments/"],
       authentication: .apiKey,
-      maxTokensField: .maxCompletionTokens
+      maxTokensField: .maxCompletionTokens,
+      // Its limit of an audio file.
+      mostClipBytes: 20_000_000
     ),
     Preset(
       name: "openai",
@@ -78,7 +84,9 @@ struct Preset: Sendable {
       url: "https://generativelanguage.googleapis.com/v1beta/openai",
       pathByHost: ["generativelanguage.googleapis.com": "/v1beta/openai"],
       authentication: .bearer,
-      refusedFields: ["seed", "frequency_penalty", "stream_options"]
+      refusedFields: ["seed", "frequency_penalty", "stream_options"],
+      // 20 MB a request, which holds the clip in base64.
+      mostClipBytes: 14_900_000
     ),
     Preset(
       name: "mistral",
@@ -123,7 +131,9 @@ struct Preset: Sendable {
       authentication: .bearer,
       needsModel: false,
       needsKey: false,
-      concurrency: 2
+      concurrency: 2,
+      // Its default is 25 MB for a request, which holds the clip in base64.
+      mostClipBytes: 18_000_000
     ),
   ]
 
@@ -131,19 +141,26 @@ struct Preset: Sendable {
   static func named(_ name: String) -> Preset? { all.first { $0.name == name } }
 }
 
-/// What models are known to take at once.
-enum ModelLimits {
-  /// Parts of models' names, in lower case, and the longest clip that they take, in seconds. From the model
-  /// cards: Qwen2-Audio loses the rest silently, Phi-4 is trained on up to 40 s of speech for transcription.
-  static let clipSeconds: [(part: String, seconds: Double)] = [
-    ("phi-4-multimodal", 40),
-    ("qwen2-audio", 30),
-    ("voxtral", 1_800),
+/// What is known about how much sound a model takes at once.
+struct ModelLimits: Sendable {
+  /// A part of the model's name, in lower case.
+  var part: String
+  /// The longest clip unless the configuration says otherwise, in seconds.
+  var usualSeconds: Double
+  /// The longest clip that it takes, in seconds; nil where that is longer than any clip may be.
+  var mostSeconds: Double?
+
+  /// From the model cards: Phi-4 takes up to 40 s of speech for transcription, Qwen2-Audio loses silently what is
+  /// beyond 30 s, Voxtral takes half an hour.
+  static let all = [
+    ModelLimits(part: "phi-4-multimodal", usualSeconds: 40, mostSeconds: 40),
+    ModelLimits(part: "qwen2-audio", usualSeconds: 30, mostSeconds: 30),
+    ModelLimits(part: "voxtral", usualSeconds: 300),
   ]
 
-  /// The longest clip that the model takes, in seconds; nil when nothing is known.
-  static func clipSeconds(model: String?) -> Double? {
+  /// What is known of the model; nil when nothing is.
+  static func of(_ model: String?) -> ModelLimits? {
     guard let model = model?.lowercased() else { return nil }
-    return clipSeconds.first { model.contains($0.part) }?.seconds
+    return all.first { model.contains($0.part) }
   }
 }

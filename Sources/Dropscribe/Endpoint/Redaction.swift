@@ -16,7 +16,10 @@ struct Redaction: Sendable {
     // The endpoint may answer with megabytes; what is beyond this cannot reach the message.
     let start = String(text.unicodeScalars.prefix(16_384))
     let line = Self.oneLine(start)
-    let words = line.split(separator: " ", omittingEmptySubsequences: true).map { cleanWord(String($0)) }
+    let pieces = secretPieces
+    let words = line.split(separator: " ", omittingEmptySubsequences: true).map {
+      cleanWord(String($0), pieces)
+    }
     let joined = words.joined(separator: " ")
     guard joined.count > Self.longest else { return joined }
     return String(joined.prefix(Self.longest - 1)) + "…"
@@ -37,25 +40,31 @@ struct Redaction: Sendable {
     return String(scalars)
   }
 
-  private func cleanWord(_ word: String) -> String {
+  private func cleanWord(_ word: String, _ pieces: [Int: Set<ArraySlice<UInt8>>]) -> String {
     // Servers show keys with stars in the middle: both ends of it are still secret.
-    if word.contains("***") || holdsSecret(word) { return "[redacted]" }
+    if word.contains("***") || Self.holdsSecret(word, pieces) { return "[redacted]" }
     return Self.withoutPayload(word)
   }
 
-  private func holdsSecret(_ word: String) -> Bool {
-    let bytes = Array(word.utf8)
+  /// Every run of characters of a secret that is too long to be shown, by its length. A token has thousands.
+  private var secretPieces: [Int: Set<ArraySlice<UInt8>>] {
+    var pieces: [Int: Set<ArraySlice<UInt8>>] = [:]
     for secret in secrets where !secret.isEmpty {
       let secret = Array(secret.utf8)
       let window = min(Self.secretRun, secret.count)
-      guard bytes.count >= window else { continue }
-      var pieces = Set<ArraySlice<UInt8>>()
-      for start in 0...(secret.count - window) { pieces.insert(secret[start..<start + window]) }
-      for start in 0...(bytes.count - window) where pieces.contains(bytes[start..<start + window]) {
-        return true
+      for start in 0...(secret.count - window) {
+        pieces[window, default: []].insert(secret[start..<start + window])
       }
     }
-    return false
+    return pieces
+  }
+
+  private static func holdsSecret(_ word: String, _ pieces: [Int: Set<ArraySlice<UInt8>>]) -> Bool {
+    let bytes = Array(word.utf8)
+    return pieces.contains { window, pieces in
+      bytes.count >= window
+        && (0...(bytes.count - window)).contains { pieces.contains(bytes[$0..<$0 + window]) }
+    }
   }
 
   /// Runs that look like base64 become `[…]`; a run that begins as a WAV does (`UklGR`) at any length.

@@ -7,11 +7,11 @@ struct RequestBody: Sequence, Sendable {
   static let bytesAPiece = 48 << 10
 
   let head: ArraySlice<UInt8>
-  let wav: [UInt8]
+  let audio: [UInt8]
   let tail: ArraySlice<UInt8>
 
   /// Bytes of the whole.
-  var length: Int { head.count + Base64.length(of: wav.count) + tail.count }
+  var length: Int { head.count + Base64.length(of: audio.count) + tail.count }
 
   func makeIterator() -> Iterator { Iterator(body: self) }
 
@@ -24,17 +24,17 @@ struct RequestBody: Sequence, Sendable {
 
     mutating func next() -> ByteBuffer? {
       guard !isOver else { return nil }
-      let end = Swift.min(start + bytesAPiece, body.wav.count)
+      let end = Swift.min(start + bytesAPiece, body.audio.count)
       defer { start = end }
-      isOver = end == body.wav.count
+      isOver = end == body.audio.count
       let head = start == 0 ? body.head : []
       let tail = isOver ? body.tail : []
-      let audio = Base64.length(of: end - start)
-      var piece = ByteBufferAllocator().buffer(capacity: head.count + audio + tail.count)
+      let characters = Base64.length(of: end - start)
+      var piece = ByteBufferAllocator().buffer(capacity: head.count + characters + tail.count)
       piece.writeBytes(head)
-      body.wav.withUnsafeBytes { wav in
-        _ = piece.writeWithUnsafeMutableBytes(minimumWritableBytes: audio) { target in
-          Base64.encode(UnsafeRawBufferPointer(rebasing: wav[start..<end]), into: target)
+      body.audio.withUnsafeBytes { bytes in
+        _ = piece.writeWithUnsafeMutableBytes(minimumWritableBytes: characters) { target in
+          Base64.encode(UnsafeRawBufferPointer(rebasing: bytes[start..<end]), into: target)
         }
       }
       piece.writeBytes(tail)

@@ -88,6 +88,9 @@ struct RetryPolicy: Sendable {
     case .audioPart:
       // The client has changed its shape; it does so once.
       return history.audioPart > 1 ? .giveUp(.failed, detail: words) : .again(after: .zero)
+    case .staleToken:
+      // Bounded by the client: each token is refused once.
+      return .again(after: .zero)
     case .tooLarge:
       return .giveUp(.failed, detail: words + "; make clip.max_seconds smaller")
     case .permanent:

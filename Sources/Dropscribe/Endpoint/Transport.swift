@@ -3,7 +3,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Synchronization
 
-/// One POST within one deadline, with every way it can end told apart by what it may have cost.
+/// One request within one deadline, with every way it can end told apart by what it may have cost.
 struct Transport: Sendable {
   /// How a request ended.
   enum Delivery: Sendable {
@@ -36,8 +36,17 @@ struct Transport: Sendable {
   }
 
   func post(_ url: String, headers: HTTPHeaders, body: RequestBody) async -> Delivery {
+    await deliver { await exchange(.POST, url, headers: headers, body: body) }
+  }
+
+  func get(_ url: String, headers: HTTPHeaders) async -> Delivery {
+    await deliver { await exchange(.GET, url, headers: headers, body: nil) }
+  }
+
+  /// Runs an exchange within the deadline.
+  private func deliver(_ exchange: @escaping @Sendable () async -> Delivery) async -> Delivery {
     await withTaskGroup(of: Event.self) { group in
-      group.addTask { .ended(await exchange(url, headers: headers, body: body)) }
+      group.addTask { .ended(await exchange()) }
       group.addTask {
         do {
           try await Task.sleep(for: timeout)
@@ -78,18 +87,23 @@ struct Transport: Sendable {
     }
   }
 
-  private func exchange(_ url: String, headers: HTTPHeaders, body: RequestBody) async -> Delivery {
-    let sending = Sending(body: body)
+  private func exchange(
+    _ method: HTTPMethod,
+    _ url: String,
+    headers: HTTPHeaders,
+    body: RequestBody?
+  ) async -> Delivery {
     var request = HTTPClientRequest(url: url)
-    request.method = .POST
+    request.method = method
     request.headers = headers
-    request.body = .stream(sending, length: .known(Int64(body.length)))
+    let sending = body.map(Sending.init)
+    if let sending { request.body = .stream(sending, length: .known(Int64(sending.body.length))) }
     let response: HTTPClientResponse
     do {
       // The deadline is ours; this one only has to be later.
       response = try await client.execute(request, timeout: .hours(24))
     } catch {
-      return .failed(reason: ConnectionFailure.words(for: error), mayHaveArrived: sending.hasBegun)
+      return .failed(reason: ConnectionFailure.words(for: error), mayHaveArrived: sending?.hasBegun ?? true)
     }
     let head = Head(status: Int(response.status.code), headers: response.headers)
     let limit = (200..<300).contains(head.status) ? replyLimit : errorLimit
@@ -129,7 +143,7 @@ private final class Sending: AsyncSequence, Sendable {
     }
   }
 
-  private let body: RequestBody
+  let body: RequestBody
   private let begun = Atomic(false)
 
   init(body: RequestBody) {

@@ -10,6 +10,8 @@ struct Clip: Hashable, Sendable {
     case done
     /// Answered with nothing, where no speech was measured either.
     case noSpeech = "no speech"
+    /// Not asked: an earlier channel says the same.
+    case equal
     /// Final without a transcript; ``Clip/gap`` says why.
     case gap
   }
@@ -28,8 +30,10 @@ struct Clip: Hashable, Sendable {
 
   var id: Int64
   var job: Int64
-  /// From 0, in the order of the recording.
+  /// From 0, in the order of the recording within each channel.
   var index: Int
+  /// The channel that it was cut from, from 0; nil where all channels were mixed.
+  var channel: Int?
   var range: ClipRange
   var joint: SliceFrame.Joint
   var speech: [ClipRange]

@@ -60,5 +60,30 @@ struct SourceFacts: Codable, Hashable, Sendable {
   /// What of it could not be read; nil when all could.
   var damage: String?
   /// What was left out because nothing sounds in it.
-  var silences: [ClipRange] = []
+  var silences: [Silence] = []
+
+  /// A stretch that was left out.
+  struct Silence: Hashable, Sendable {
+    var range: ClipRange
+    /// The channel that it is about; nil where all channels were mixed.
+    var channel: Int?
+  }
+}
+
+extension SourceFacts.Silence: Codable {
+  /// Reads `[start, end]` or `[start, end, channel]`.
+  init(from decoder: any Decoder) throws {
+    range = try ClipRange(from: decoder)
+    var list = try decoder.unkeyedContainer()
+    for _ in 0..<2 { _ = try list.decode(Int64.self) }
+    channel = list.isAtEnd ? nil : try list.decode(Int.self)
+  }
+
+  /// Writes what is read.
+  func encode(to encoder: any Encoder) throws {
+    var list = encoder.unkeyedContainer()
+    try list.encode(range.start)
+    try list.encode(range.end)
+    if let channel { try list.encode(channel) }
+  }
 }

@@ -6,22 +6,24 @@ import Messages
 extension Journal {
   /// Enters a clip that the slicer has just cut, or finds the row of one that stands.
   ///
-  /// A reply to the same question about the same audio is taken over instead of being bought again.
+  /// One whose channel says what an earlier one says is final as it is entered: nobody asks about it. A reply to the
+  /// same question about the same audio is taken over instead of being bought again.
   ///
   /// - Returns: the clip with its attempts; final when a stored reply served it.
   func enter(_ cut: SliceFrame.Clip, of job: Job) async throws -> Clip {
-    let key = job.question.digest(audio: cut.wav)
+    let key = job.question.digest(audio: cut.audio)
     let clip = try await write { db in
       try db.execute(
         sql: """
-          INSERT INTO clip (job, idx, start, "end", joint, speech, level, state, reply_key)
-          VALUES (?, ?, ?, ?, ?, ?, ?, 'pending', ?) ON CONFLICT (job, idx) DO UPDATE SET
-          start = excluded.start, "end" = excluded."end", joint = excluded.joint, speech = excluded.speech,
-          level = excluded.level, reply_key = excluded.reply_key WHERE state = 'pending'
+          INSERT INTO clip (job, idx, channel, start, "end", joint, speech, level, state, reply_key)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (job, idx) DO UPDATE SET
+          channel = excluded.channel, start = excluded.start, "end" = excluded."end", joint = excluded.joint, speech = excluded.speech,
+          level = excluded.level, state = excluded.state, reply_key = excluded.reply_key WHERE state = 'pending'
           """,
         arguments: [
-          job.id, cut.index, cut.range.start, cut.range.end, cut.joint.rawValue,
-          try JSON.text(cut.speech), cut.levelDBFS.isFinite ? cut.levelDBFS : -120, key,
+          job.id, cut.index, cut.channel, cut.range.start, cut.range.end, cut.joint.rawValue,
+          try JSON.text(cut.speech), cut.levelDBFS.isFinite ? cut.levelDBFS : -120,
+          (cut.equalChannel == nil ? Clip.State.pending : .equal).rawValue, key,
         ]
       )
       let row = try Row.fetchOne(

@@ -55,6 +55,7 @@ extension Clip {
       id: row["id"],
       job: row["job"],
       index: row["idx"],
+      channel: row["channel"],
       range: ClipRange(start: row["start"], end: row["end"]),
       joint: try SliceFrame.Joint(row, "joint"),
       speech: try JSON.value(of: row["speech"]),

@@ -118,6 +118,9 @@ enum Schema {
           """
       )
     }
+    migrator.registerMigration("3: channels of clips") { db in
+      try db.execute(sql: "ALTER TABLE clip ADD COLUMN channel INTEGER")
+    }
     return migrator
   }
 }

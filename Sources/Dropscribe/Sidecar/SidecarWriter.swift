@@ -49,7 +49,7 @@ struct SidecarWriter: Sendable {
     let earlier = try Self.usage(known[.usage], in: folder)
 
     for job in report.jobs where job.job.state == .done && !job.isEarlier && job.formats.contains("txt") {
-      let transcript = Transcript(clips: job.clips, silences: job.job.source?.silences ?? [])
+      let transcript = Transcript(of: job.job, clips: job.clips)
       let kind = SidecarKind.text(task: job.job.task, format: "txt")
       try desk.write(SidecarContent(text: transcript.text), kind, job.suffix, in: folder)
     }

@@ -57,7 +57,7 @@ extension UsageSidecar.Task {
     let (job, question) = (report.job, report.job.question)
     let clips = report.clips.sorted { $0.index < $1.index }
     let silences = job.source?.silences ?? []
-    let transcript = Transcript(clips: clips, silences: silences)
+    let transcript = Transcript(of: job, clips: clips)
 
     state = job.state.rawValue
     reason = job.reason
@@ -73,17 +73,26 @@ extension UsageSidecar.Task {
     started = clips.flatMap(\.attempts).map(\.started).min()
     finished = job.finished
     sums = UsageSidecar.Sums(of: clips, prices: report.prices)
-    self.clips = clips.map(UsageSidecar.ClipEntry.init)
+    self.clips = clips.enumerated().map { place, clip in
+      UsageSidecar.ClipEntry(clip, after: place > 0 ? clips[place - 1] : nil, transcript.warnings)
+    }
     self.silences = silences.map {
       UsageSidecar.Stretch(
-        start: UsageSidecar.milliseconds($0.startSeconds),
-        end: UsageSidecar.milliseconds($0.endSeconds)
+        channel: $0.channel.map { $0 + 1 },
+        start: UsageSidecar.milliseconds($0.range.startSeconds),
+        end: UsageSidecar.milliseconds($0.range.endSeconds)
       )
     }
     // Of a job that is not done, the clips tell all: it has no text yet in which a stretch could be missing.
     let isDone = job.state == .done && !report.isEarlier
     gaps = isDone ? transcript.gaps.map(UsageSidecar.Gap.init) : []
     warnings = isDone ? transcript.warnings.map(UsageSidecar.Warning.init) : []
+    if let count = job.source?.channels, question.clip.channels == .split,
+      count > SliceRequest.mostSplitChannels
+    {
+      let message = "\(count) channels are more than can be told apart: they were mixed into one"
+      warnings.append(UsageSidecar.Warning(kind: "mixed", message: message))
+    }
     if let damage = job.source?.damage {
       warnings.append(
         UsageSidecar.Warning(kind: "damaged", message: "a part of the recording is lost: \(damage)")
@@ -113,10 +122,15 @@ extension UsageSidecar.Task {
 }
 
 extension UsageSidecar.ClipEntry {
-  fileprivate init(_ clip: Clip) {
+  fileprivate init(_ clip: Clip, after last: Clip?, _ doubts: [Transcript.Warning]) {
     index = clip.index
+    channel = clip.channel.map { $0 + 1 }
     start = UsageSidecar.milliseconds(clip.range.startSeconds)
     end = UsageSidecar.milliseconds(clip.range.endSeconds)
+    if let last, last.range.end > clip.range.start {
+      let shared = ClipRange(start: clip.range.start, end: last.range.end)
+      overlap = UsageSidecar.milliseconds(shared.seconds)
+    }
     state = clip.state.rawValue
     gap = clip.gap?.rawValue
     detail = clip.detail
@@ -127,7 +141,8 @@ extension UsageSidecar.ClipEntry {
     let failed = clip.attempts.filter { $0.outcome != .answered }.map(UsageSidecar.FailedAttempt.init)
     failedAttempts = failed.isEmpty ? nil : failed
     milliseconds = clip.attempts.last { $0.outcome == .answered }?.milliseconds
-    warnings = clip.joint == .doubtful ? [Transcript.Warning.Kind.doubtfulJoint.rawValue] : nil
+    let kinds = doubts.filter { $0.at == clip.range.end }.map(\.kind.rawValue)
+    warnings = kinds.isEmpty ? nil : kinds
   }
 }
 
@@ -143,6 +158,7 @@ extension UsageSidecar.FailedAttempt {
 
 extension UsageSidecar.Gap {
   fileprivate init(_ gap: Transcript.Gap) {
+    channel = gap.channel.map { $0 + 1 }
     start = UsageSidecar.milliseconds(gap.range.startSeconds)
     end = UsageSidecar.milliseconds(gap.range.endSeconds)
     reason = gap.words
@@ -153,6 +169,7 @@ extension UsageSidecar.Gap {
 extension UsageSidecar.Warning {
   fileprivate init(_ warning: Transcript.Warning) {
     kind = warning.kind.rawValue
+    channel = warning.channel.map { $0 + 1 }
     at = warning.at.map { UsageSidecar.milliseconds(Double($0) / Double(ClipRange.sampleRate)) }
     message = warning.message
   }

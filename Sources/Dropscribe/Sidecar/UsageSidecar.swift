@@ -59,8 +59,12 @@ struct UsageSidecar: SidecarDocument, Hashable {
 
   struct ClipEntry: Codable, Hashable, Sendable {
     var index: Int
+    /// From 1, as people count; left out where all channels were mixed.
+    var channel: Int?
     var start: Double
     var end: Double
+    /// Seconds that it shares with the clip before.
+    var overlap: Double?
     /// A raw value of `Clip.State`.
     var state: String
     var gap: String?
@@ -87,6 +91,7 @@ struct UsageSidecar: SidecarDocument, Hashable {
   }
 
   struct Gap: Codable, Hashable, Sendable {
+    var channel: Int?
     var start: Double
     var end: Double
     var reason: String
@@ -94,12 +99,14 @@ struct UsageSidecar: SidecarDocument, Hashable {
   }
 
   struct Stretch: Codable, Hashable, Sendable {
+    var channel: Int?
     var start: Double
     var end: Double
   }
 
   struct Warning: Codable, Hashable, Sendable {
     var kind: String
+    var channel: Int?
     var at: Double?
     var message: String
   }

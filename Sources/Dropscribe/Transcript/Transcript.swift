@@ -3,12 +3,15 @@ import Messages
 /// The text of one job, made of its clips: pure, so that the same clips always give the same bytes.
 ///
 /// Replies stand in the order of the recording, with a space between them, or a blank line where the speaker
-/// paused for long. A stretch without a transcript stands as a mark in a paragraph of its own; a stretch in
+/// paused for long; what two replies say of the sound that their clips share stands once, where the task joins by
+/// words. A stretch without a transcript stands as a mark in a paragraph of its own; a stretch in
 /// which nobody spoke leaves no mark.
 struct Transcript: Hashable, Sendable {
   /// A stretch that has no transcript.
   struct Gap: Hashable, Sendable {
     var range: ClipRange
+    /// The channel that it is about; nil where all channels were mixed.
+    var channel: Int?
     /// Nil where the clip has not been answered yet.
     var reason: Clip.Gap?
     /// What went wrong, in the endpoint's words, each once.
@@ -29,21 +32,34 @@ struct Transcript: Hashable, Sendable {
     enum Kind: String, Sendable {
       /// Two clips meet where no pause was in reach.
       case doubtfulJoint = "doubtful joint"
+      /// Two clips overlap, and their replies do not agree on what is said there.
+      case doubtfulOverlap = "doubtful overlap"
       /// The text is empty, and nothing went wrong.
       case noSpeech = "no speech"
+      /// The text is empty, since nothing was asked: nothing sounds in the recording but its own noise.
+      case silence
+      /// The same where only speech is sent: none was heard.
+      case nonspeech
     }
 
     var kind: Kind
+    /// The channel that it is about; nil where it is about all.
+    var channel: Int?
     /// The frame that it is about; nil when it is about the whole.
     var at: Int64?
 
     /// For a person.
     var message: String {
+      let place = at.map { " at \(Timestamp(seconds: $0 / Int64(ClipRange.sampleRate)))" } ?? ""
       switch kind {
-      case .doubtfulJoint:
-        let place = at.map { " at \(Timestamp(seconds: $0 / Int64(ClipRange.sampleRate)))" } ?? ""
-        return "no pause was in reach\(place): a word may be cut in two there"
+      case .doubtfulJoint: return "no pause was in reach\(place): a word may be cut in two there"
+      case .doubtfulOverlap:
+        return "the replies for the clips that overlap\(place) do not agree: words may stand twice there"
       case .noSpeech: return "no speech was found in the recording: the text is empty"
+      case .silence:
+        return "nothing sounds in the recording but its own noise: nothing was sent, and the text is empty"
+      case .nonspeech:
+        return "no speech is heard in the recording: nothing was sent, and the text is empty"
       }
     }
   }
@@ -58,26 +74,33 @@ struct Transcript: Hashable, Sendable {
   static let paragraphPause = 2
 
   /// - Parameters:
-  ///   - clips: All clips of the job, in any order.
+  ///   - clips: All clips of one signal, in any order.
   ///   - silences: The stretches that were left out between them.
-  init(clips: [Clip], silences: [ClipRange]) {
+  ///   - settings: How the recording was cut, and how replies are joined.
+  init(clips: [Clip], silences: [ClipRange], settings: ClipSettings = ClipSettings()) {
     let clips = clips.sorted { $0.index < $1.index }
     var gaps: [Gap] = []
     var warnings: [Warning] = []
-    var page = Page(silences: silences)
+    var page = Page(silences: silences, join: settings.join)
 
     for (place, clip) in clips.enumerated() {
       let words = PlainText.cleaned(clip.reply?.text ?? "")
+      var overlap = Page.Overlap.none
       switch clip.state {
       case .done where !words.isEmpty:
-        page.add(words, of: clip)
-      case .done where !clip.hasSpeech, .noSpeech:
+        overlap = page.add(words, of: clip)
+      case .done where !clip.hasSpeech, .noSpeech, .equal:
         break
       case .done, .gap, .pending:
         // A reply that says nothing about a stretch in which somebody spoke is a hole, whoever called it done.
         let reason = clip.state == .pending ? nil : clip.gap ?? .empty
-        let gap = Gap(range: clip.range, reason: reason, details: clip.detail.map { [$0] } ?? [])
-        if let last = gaps.last, last.reason == reason, last.range.end == clip.range.start {
+        let gap = Gap(
+          range: clip.range,
+          channel: clip.channel,
+          reason: reason,
+          details: clip.detail.map { [$0] } ?? []
+        )
+        if let last = gaps.last, last.reason == reason, last.range.end >= clip.range.start {
           gaps[gaps.count - 1] = last.joined(with: gap)
           page.replaceMark(with: gaps[gaps.count - 1].mark)
         } else {
@@ -85,14 +108,40 @@ struct Transcript: Hashable, Sendable {
           page.addMark(gap.mark)
         }
       }
-      if clip.joint == .doubtful, place + 1 < clips.count {
-        warnings.append(Warning(kind: .doubtfulJoint, at: clip.range.end))
+      guard place > 0, case let before = clips[place - 1] else { continue }
+      switch overlap {
+      case .merged: break
+      case .kept:
+        warnings.append(Warning(kind: .doubtfulOverlap, channel: clip.channel, at: before.range.end))
+      case .none where before.joint == .doubtful:
+        warnings.append(Warning(kind: .doubtfulJoint, channel: clip.channel, at: before.range.end))
+      case .none: break
       }
     }
-    if page.isEmpty { warnings.append(Warning(kind: .noSpeech, at: nil)) }
+    if page.isEmpty {
+      let unsent: Warning.Kind = settings.skip == .nonspeech ? .nonspeech : .silence
+      warnings.append(Warning(kind: clips.isEmpty ? unsent : .noSpeech, at: nil))
+    }
     text = page.text
     self.gaps = gaps
     self.warnings = warnings
+  }
+}
+
+extension Transcript {
+  /// The text of `job`, all of whose clips these are.
+  init(of job: Job, clips: [Clip]) {
+    let silences = job.source?.silences ?? []
+    if Set(clips.map(\.channel)).count > 1 {
+      self.init(Conversation(clips: clips, silences: silences, settings: job.question.clip))
+    } else {
+      let own = silences.filter { $0.channel == clips.first?.channel }.map(\.range)
+      self.init(clips: clips, silences: own, settings: job.question.clip)
+    }
+  }
+
+  private init(_ conversation: Conversation) {
+    (text, gaps, warnings) = (conversation.text, conversation.gaps, conversation.warnings)
   }
 }
 
@@ -102,42 +151,5 @@ extension Transcript.Gap {
     both.range.end = next.range.end
     both.details += next.details.filter { !details.contains($0) }
     return both
-  }
-}
-
-/// The paragraphs of a transcript while they are put together.
-private struct Page {
-  private let silences: [ClipRange]
-  private var paragraphs: [String] = []
-  /// The clip whose words ended the last paragraph; nil after a mark and at the start.
-  private var last: Clip?
-
-  init(silences: [ClipRange]) { self.silences = silences }
-
-  var isEmpty: Bool { paragraphs.isEmpty }
-
-  var text: String { isEmpty ? "" : paragraphs.joined(separator: "\n\n") + "\n" }
-
-  mutating func add(_ words: String, of clip: Clip) {
-    if let last, !isPause(from: last, to: clip) {
-      paragraphs[paragraphs.count - 1] += " " + words
-    } else {
-      paragraphs.append(words)
-    }
-    last = clip
-  }
-
-  mutating func addMark(_ mark: String) {
-    paragraphs.append(mark)
-    last = nil
-  }
-
-  mutating func replaceMark(with mark: String) { paragraphs[paragraphs.count - 1] = mark }
-
-  private func isPause(from left: Clip, to right: Clip) -> Bool {
-    let end = left.speech.last?.end ?? left.range.end
-    let start = right.speech.first?.start ?? right.range.start
-    if start - end >= Int64(Transcript.paragraphPause * ClipRange.sampleRate) { return true }
-    return silences.contains { $0.start >= left.range.end && $0.end <= right.range.start }
   }
 }

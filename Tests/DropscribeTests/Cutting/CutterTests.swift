@@ -17,6 +17,7 @@ import Testing
   private func cut(
     _ program: FilePath,
     patience: Duration = .seconds(60),
+    longestSeconds: Double = 3600,
     body: (SliceFrame) async throws -> Cutter.Wish = { _ in .more }
   ) async throws -> (end: Cutter.End, frames: [SliceFrame]) {
     let recording = slicer.folder.appending("recording")
@@ -26,7 +27,9 @@ import Testing
     var cutter = Cutter(executable: program)
     cutter.patience = patience
     var frames: [SliceFrame] = []
-    let end = try await cutter.cut(source, SliceRequest()) { frame in
+    var request = SliceRequest()
+    request.longestSeconds = longestSeconds
+    let end = try await cutter.cut(source, request) { frame in
       frames.append(frame)
       return try await body(frame)
     }
@@ -73,15 +76,15 @@ import Testing
     #expect(text.contains("--max-seconds=30"))
   }
 
-  @Test func aChildThatDiesIsAFailureAndWhatItSaidBeforeCounts() async throws {
+  @Test(arguments: [
+    ("SEGV", "crashed (SIGSEGV)"), ("SYS", "was killed for a system call that is forbidden to it (SIGSYS)"),
+    ("XCPU", "used up the CPU time that it may take (SIGXCPU)"),
+  ])
+  func aChildThatDiesIsAFailureAndWhatItSaidBeforeCounts(signal: String, words: String) async throws {
     let some = try slicer.file([FakeSlicer.format] + FakeSlicer.clips(0..<2))
-    let result = try await cut(try slicer.program("/bin/cat \(some); kill -SEGV $$"))
+    let result = try await cut(try slicer.program("/bin/cat \(some); kill -\(signal) $$"))
     #expect(result.frames.count == 3)
-    guard case .failed(let reason) = result.end else {
-      Issue.record("it died: \(result.end)")
-      return
-    }
-    #expect(reason.contains("without a verdict"))
+    #expect(result.end == .failed("the slicer \(words)"))
   }
 
   @Test(arguments: ["exit 0", "exit 7", ":"])
@@ -112,6 +115,29 @@ import Testing
     let program = try slicer.program("echo $$ > \(pid); /bin/cat \(garbage); exec /bin/sleep 600")
     let result = try await cut(program)
     #expect(result.end == .failed("the slicer wrote what is no frame"))
+    #expect(!isThere(try await note("pid")))
+  }
+
+  @Test func aLengthThatNoHonestChildWouldSendIsGarbage() async throws {
+    let pid = slicer.folder.appending("pid")
+    let length = try slicer.file(FakeSlicer.format.encoded + [UInt8(ascii: "C"), 255, 255, 255, 255])
+    let program = try slicer.program("echo $$ > \(pid); /bin/cat \(length); exec /bin/cat /dev/zero")
+    let result = try await cut(program)
+    #expect(result.end == .failed("the slicer wrote what is no frame"))
+    #expect(!isThere(try await note("pid")))
+  }
+
+  @Test(arguments: [
+    [FakeSlicer.format], FakeSlicer.clips(0..<1), [.silence(ClipRange(start: 0, end: 1), channel: nil)],
+    [.silence(ClipRange(start: 0, end: 1 << 47), channel: nil)],
+  ])
+  func aChildThatGoesOnForEverIsEnded(_ frames: [SliceFrame]) async throws {
+    let pid = slicer.folder.appending("pid")
+    let many = try slicer.file((0..<1000).flatMap { _ in frames })
+    let program = try slicer.program("echo $$ > \(pid); while :; do /bin/cat \(many); done")
+    let result = try await cut(program, longestSeconds: 600)
+    #expect(result.end == .failed("the slicer said what no pass over a recording does"))
+    #expect(result.frames.count < 100_000)
     #expect(!isThere(try await note("pid")))
   }
 

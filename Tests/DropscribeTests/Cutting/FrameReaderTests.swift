@@ -6,7 +6,7 @@ import Testing
 @Suite struct FrameReaderTests {
   private static let frames: [SliceFrame] =
     [FakeSlicer.format] + FakeSlicer.clips(0..<3, String(repeating: "sound ", count: 500)) + [
-      .silence(ClipRange(start: 480_000, end: 640_000)),
+      .silence(ClipRange(start: 480_000, end: 640_000), channel: nil),
       FakeSlicer.end(4, .damaged, "it is cut off — “so”"),
     ]
 

@@ -40,7 +40,7 @@ import Testing
       ])
     ) { fixture in
       let (clip, question) = try await fixture.clip("a")
-      #expect(try await fixture.sender().send(clip, of: question, wav: [1]) == .final)
+      #expect(try await fixture.sender().send(clip, of: question, audio: [1]) == .final)
       let now = try await fixture.now(clip)
       #expect(now.state == .done)
       #expect(now.reply?.text == "Hello.")
@@ -55,7 +55,7 @@ import Testing
   func whatWasSentWithoutAReplyIsBoughtAgainTwiceAndThenAGap() async throws {
     try await DispatchFixture.with(Self.script([.init(body: .cut([0x7B]))])) { fixture in
       let (clip, question) = try await fixture.clip("a")
-      #expect(try await fixture.sender().send(clip, of: question, wav: [1]) == .final)
+      #expect(try await fixture.sender().send(clip, of: question, audio: [1]) == .final)
       let now = try await fixture.now(clip)
       #expect(now.gap == .unknown)
       #expect(now.attempts.map(\.outcome) == [.unknown, .unknown, .unknown])
@@ -71,7 +71,7 @@ import Testing
         try fixture.journal.reopen()
       }
       let again = try await fixture.now(clip)
-      #expect(try await fixture.sender().send(again, of: question, wav: [1]) == .final)
+      #expect(try await fixture.sender().send(again, of: question, audio: [1]) == .final)
       #expect(fixture.server.requests.isEmpty)
       #expect(try await fixture.now(clip).gap == .unknown)
     }
@@ -85,7 +85,7 @@ import Testing
         try fixture.journal.reopen()
       }
       let again = try await fixture.now(clip)
-      #expect(try await fixture.sender().send(again, of: question, wav: [1]) == .final)
+      #expect(try await fixture.sender().send(again, of: question, audio: [1]) == .final)
       #expect(try await fixture.now(clip).state == .done)
     }
   }
@@ -104,7 +104,7 @@ import Testing
   ) async throws {
     try await DispatchFixture.with(Self.script([Self.refusal(status, code: code)])) { fixture in
       let (clip, question) = try await fixture.clip("a")
-      #expect(try await fixture.sender().send(clip, of: question, wav: [1]) == .pending)
+      #expect(try await fixture.sender().send(clip, of: question, audio: [1]) == .pending)
       let now = try await fixture.now(clip)
       #expect(now.state == .pending)
       #expect(now.attempts.map(\.outcome) == [.refused])
@@ -128,7 +128,7 @@ import Testing
     try await DispatchFixture.with(Self.script(shapes)) { fixture in
       for name in ["a", "b", "c", "d"] {
         let (clip, question) = try await fixture.clip(name)
-        #expect(try await fixture.sender().send(clip, of: question, wav: [1]) == .final)
+        #expect(try await fixture.sender().send(clip, of: question, audio: [1]) == .final)
         #expect(try await fixture.now(clip).gap == .contentFilter)
       }
       #expect(fixture.server.requests.count == 4)
@@ -141,7 +141,7 @@ import Testing
     let response = Self.refusal(.tooManyRequests, ["retry-after": "600"])
     try await DispatchFixture.with(Self.script([response])) { fixture in
       let (clip, question) = try await fixture.clip("a")
-      guard case .deferred(let time) = try await fixture.sender().send(clip, of: question, wav: [1])
+      guard case .deferred(let time) = try await fixture.sender().send(clip, of: question, audio: [1])
       else {
         Issue.record("it asked for ten minutes")
         return
@@ -155,7 +155,7 @@ import Testing
     try await DispatchFixture.with(Self.script([Self.refusal(.serviceUnavailable)])) { fixture in
       let (clip, question) = try await fixture.clip("a")
       _ = await fixture.lane.pause("no money left", for: .seconds(3600))
-      #expect(try await fixture.sender().send(clip, of: question, wav: [1]) == .pending)
+      #expect(try await fixture.sender().send(clip, of: question, audio: [1]) == .pending)
       #expect(fixture.server.requests.count == 1)
     }
   }
@@ -164,7 +164,7 @@ import Testing
     try await DispatchFixture.with(Self.script([Self.refusal(.serviceUnavailable)])) { fixture in
       let (clip, question) = try await fixture.clip("a")
       await fixture.lane.close()
-      #expect(try await fixture.sender().send(clip, of: question, wav: [1]) == .pending)
+      #expect(try await fixture.sender().send(clip, of: question, audio: [1]) == .pending)
       #expect(fixture.server.requests.count == 1)
       #expect(try await fixture.now(clip).state == .pending)
     }
@@ -176,7 +176,7 @@ import Testing
       var clips: [Clip] = []
       for name in ["a", "b", "c"] {
         let (clip, question) = try await fixture.clip(name)
-        fates.append(try await fixture.sender().send(clip, of: question, wav: [1]))
+        fates.append(try await fixture.sender().send(clip, of: question, audio: [1]))
         clips.append(try await fixture.now(clip))
       }
       #expect(fates == [.final, .final, .pending])
@@ -197,7 +197,7 @@ import Testing
           policy: DispatchFixture.quick,
           log: JournalFixture.silent
         )
-        let fate = try await sender.send(clip, of: question, wav: [1])
+        let fate = try await sender.send(clip, of: question, audio: [1])
         #expect(fate == .pending)
       }
       #expect(try await fixture.now(clip).attempts.map(\.outcome) == [.unsent])
@@ -216,7 +216,7 @@ import Testing
     try await DispatchFixture.with(handler) { fixture in
       let (clip, question) = try await fixture.clip("a")
       let (sender, database) = (fixture.sender(), fixture.journal.journal.database)
-      async let fate = sender.send(clip, of: question, wav: [1])
+      async let fate = sender.send(clip, of: question, audio: [1])
       try await isRefused.pass()
       try await database.write { db in
         try db.execute(
@@ -245,7 +245,7 @@ import Testing
       }
       let sender = fixture.sender()
       await #expect(throws: DatabaseError.self) {
-        try await sender.send(clip, of: question, wav: [1])
+        try await sender.send(clip, of: question, audio: [1])
       }
       #expect(fixture.server.requests.isEmpty)
     }
@@ -257,7 +257,7 @@ import Testing
     try await DispatchFixture.with(handler) { fixture in
       let (clip, question) = try await fixture.clip("a")
       let sender = fixture.sender()
-      let task = Task { try await sender.send(clip, of: question, wav: [1]) }
+      let task = Task { try await sender.send(clip, of: question, audio: [1]) }
       try await fixture.server.waitForRequests(1)
       task.cancel()
       #expect(try await task.value == .pending)

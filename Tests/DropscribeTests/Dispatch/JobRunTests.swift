@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test func clipsThatTheSlicerGivesTwiceAreAskedOnce() async throws {
+  @Test func aSlicerThatGivesClipsTwiceIsNotBelievedAndWhatItGaveIsAskedOnce() async throws {
     try await DispatchFixture.with(DispatchFixture.echo) { fixture in
       let recording = try await fixture.record("a.wav")
       let frames =
@@ -38,7 +38,9 @@ import Testing
           FakeSlicer.end(3)
         ]
       try await fixture.finish(fixture.dispatcher(try fixture.slicer.saying(frames)))
-      #expect(try await fixture.job(recording).clips.count == 3)
+      let (job, clips) = try await fixture.job(recording)
+      #expect(clips.map(\.state) == [.done, .done])
+      #expect(job.source?.damage != nil)
       #expect(fixture.asked.values.allSatisfy { $0 == 1 })
     }
   }
@@ -51,7 +53,7 @@ import Testing
       try await fixture.finish(fixture.dispatcher(program))
       let (job, clips) = try await fixture.job(recording)
       #expect(job.state == .done)
-      #expect(job.source?.damage?.contains("without a verdict") == true)
+      #expect(job.source?.damage?.contains("SIGKILL") == true)
       #expect(clips.map(\.state) == [.done, .done])
       #expect(try fixture.starts == JobRun.mostPasses)
     }
@@ -93,7 +95,46 @@ import Testing
       )
       let job = try await fixture.job(recording).job
       #expect(job.state == .done)
-      #expect(job.source?.silences == [ClipRange(start: 0, end: 960_000)])
+      #expect(
+        job.source?.silences == [
+          .init(range: ClipRange(start: 0, end: 960_000), channel: nil)
+        ]
+      )
+    }
+  }
+
+  @Test func channelsAreAskedByThemselvesAndEqualOnesOnce() async throws {
+    try await DispatchFixture.with(DispatchFixture.echo) { fixture in
+      var task = JournalFixture.task()
+      task.clip.channels = .split
+      try fixture.journal.reload(JournalFixture.configuration(tasks: [task]))
+      let recording = try await fixture.record("a.wav")
+      let places: [(second: Int64, channel: Int, equal: Int?)] = [
+        (0, 0, nil), (0, 1, 0), (10, 0, nil), (20, 1, nil),
+      ]
+      let cuts = places.enumerated().map { index, place in
+        var cut = JournalFixture.cut(index, place.equal == nil ? "\(index)" : "")
+        let start = place.second * 16_000
+        cut.range = ClipRange(start: start, end: start + 160_000)
+        cut.speech = [cut.range]
+        (cut.channel, cut.equalChannel) = (place.channel, place.equal)
+        return SliceFrame.clip(cut)
+      }
+      let format = SliceFrame.format(
+        .init(name: "WAV", sampleRate: 8000, channels: 2, declaredFrames: nil)
+      )
+      let frames = [format] + cuts + [FakeSlicer.end(4)]
+      try await fixture.finish(fixture.dispatcher(try fixture.slicer.saying(frames)))
+      let (job, clips) = try await fixture.job(recording)
+      #expect(job.state == .done)
+      #expect(clips.map(\.state) == [.done, .equal, .done, .done])
+      #expect(clips.map(\.channel) == [0, 1, 0, 1])
+      #expect(fixture.server.requests.count == 3)
+      func silence(_ seconds: ClosedRange<Int64>, _ channel: Int) -> SourceFacts.Silence {
+        let (start, end) = (seconds.lowerBound * 16_000, seconds.upperBound * 16_000)
+        return .init(range: ClipRange(start: start, end: end), channel: channel)
+      }
+      #expect(job.source?.silences == [silence(20...40, 0), silence(10...20, 1), silence(30...40, 1)])
     }
   }
 

@@ -138,7 +138,7 @@ final class JournalFixture {
       levelDBFS: -30,
       joint: .pause,
       speech: isSilent ? [] : [range],
-      wav: Array(audio.utf8)
+      audio: Array(audio.utf8)
     )
   }
 

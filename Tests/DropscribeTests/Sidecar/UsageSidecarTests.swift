@@ -230,7 +230,12 @@ import Testing
     )
     job.job.question.system = "You are an AI assistant."
     job.job.source?.damage = "the header is wrong"
-    job.job.source?.silences = [ClipRange(start: 800_000, end: 1_000_001)]
+    job.job.source?.silences = [
+      .init(range: ClipRange(start: 800_000, end: 1_000_001), channel: nil),
+      .init(range: ClipRange(start: 0, end: 800_000), channel: 1),
+    ]
+    job.job.source?.channels = 9
+    job.job.question.clip.channels = .split
     job.clips[0].joint = .doubtful
     job.clips[1].state = .gap
     job.clips[1].gap = .truncated
@@ -252,6 +257,10 @@ import Testing
       )
     }
     job.clips[4].attempts = []
+    for index in job.clips.indices { job.clips[index].channel = index % 2 }
+    var equal = job.clips[4]
+    (equal.id, equal.index, equal.state, equal.reply) = (99, 5, .equal, nil)
+    job.clips.append(equal)
     return job
   }
 }

@@ -84,11 +84,63 @@ import Testing
   @Test func aRecordingWithoutSpeechIsAnEmptyTextAndAWarning() {
     var quiet = clip(0, 0...30, "")
     quiet.state = .noSpeech
-    for clips in [[quiet], []] {
-      let transcript = Transcript(clips: clips, silences: [])
-      #expect(transcript.text.isEmpty)
-      #expect(transcript.warnings.map(\.kind) == [.noSpeech])
-    }
+    let transcript = Transcript(clips: [quiet], silences: [])
+    #expect(transcript.text.isEmpty)
+    #expect(transcript.warnings.map(\.kind) == [.noSpeech])
+  }
+
+  @Test(arguments: [(SliceRequest.Skip.silence, Transcript.Warning.Kind.silence), (.nonspeech, .nonspeech)])
+  func aRecordingOfWhichNothingWasSentSaysWhy(skip: SliceRequest.Skip, kind: Transcript.Warning.Kind) {
+    var settings = ClipSettings()
+    settings.skip = skip
+    let transcript = Transcript(clips: [], silences: [range(0...60)], settings: settings)
+    #expect(transcript.text.isEmpty)
+    #expect(transcript.warnings.map(\.kind) == [kind])
+  }
+
+  private var byWords: ClipSettings {
+    var settings = ClipSettings()
+    (settings.join, settings.overlapSeconds) = (.words, 3)
+    return settings
+  }
+
+  @Test func whatOverlappingClipsBothSayStandsOnce() {
+    var clips = [
+      clip(0, 0...30, "One two three four.", speech: [0...30]),
+      clip(1, 27...57, "two three four five six seven eight.", speech: [27...57]),
+      clip(2, 54...80, "Seven, eight, nine.", speech: [54...80]),
+    ]
+    clips[0].joint = .doubtful
+    clips[1].joint = .doubtful
+    let transcript = Transcript(clips: clips, silences: [], settings: byWords)
+    #expect(transcript.text == "One two three four five six seven eight. Seven, eight, nine.\n")
+    #expect(transcript.warnings.map(\.kind) == [.doubtfulOverlap])
+    #expect(transcript.warnings.map(\.at) == [57 * 16_000])
+    #expect(transcript.warnings.first?.message.contains("0:57") == true)
+    // Without the overlap nothing is compared.
+    clips[1].range = range(30...57)
+    let apart = Transcript(clips: Array(clips.prefix(2)), silences: [], settings: byWords)
+    #expect(apart.text == "One two three four. two three four five six seven eight.\n")
+    #expect(apart.warnings.map(\.kind) == [.doubtfulJoint])
+  }
+
+  @Test func anOverlapInAPauseIsNoDoubtAndKeepsItsParagraph() {
+    let clips = [
+      clip(0, 0...30, "One.", speech: [0...26]), clip(1, 27...57, "Two.", speech: [31...57]),
+    ]
+    let transcript = Transcript(clips: clips, silences: [], settings: byWords)
+    #expect(transcript.text == "One.\n\nTwo.\n")
+    #expect(transcript.warnings.isEmpty)
+  }
+
+  @Test func aGapBetweenOverlappingClipsKeepsBothTexts() {
+    let clips = [
+      clip(0, 0...30, "a b c d", speech: [0...30]), gap(1, 27...57, .failed), gap(2, 54...80, .failed),
+      clip(3, 77...90, "b c d e", speech: [77...90]),
+    ]
+    let transcript = Transcript(clips: clips, silences: [], settings: byWords)
+    #expect(transcript.text == "a b c d\n\n[no transcript 0:27–1:20: request failed]\n\nb c d e\n")
+    #expect(transcript.warnings.isEmpty)
   }
 
   @Test func whatIsNotAnsweredYetOrSaysNothingIsAHole() {

@@ -23,9 +23,9 @@ enum Frames {
     let far = ClipRange(start: 0, end: ClipRange.beyondAll - 1)
     let frames: [SliceFrame] = [
       .format(.init(name: "WAV, 16-bit PCM", sampleRate: 44_100, channels: 2, declaredFrames: nil)),
-      .silence(ClipRange(start: 0, end: 16_000)),
-      .clip(.init(index: 0, range: range, levelDBFS: -30, joint: .pause, speech: [range], wav: [1, 2, 3])),
-      .clip(.init(index: 1, range: far, levelDBFS: -120, joint: .doubtful, speech: [range, far], wav: [])),
+      .silence(ClipRange(start: 0, end: 16_000), channel: 1),
+      .clip(.init(index: 0, range: range, levelDBFS: -30, joint: .pause, speech: [range], audio: [1, 2, 3])),
+      .clip(.init(index: 1, range: far, levelDBFS: -120, joint: .doubtful, speech: [range, far], audio: [])),
       .end(.init(verdict: .damaged, reason: "it is cut off", framesRead: .max, length: far.end)),
     ]
     return [[9] + frames.flatMap(\.encoded)] + frames.map { [3] + $0.encoded }
@@ -55,7 +55,7 @@ enum Frames {
       reckon(clip.range)
       clip.speech.forEach(reckon)
       precondition(clip.levelDBFS.isFinite)
-    case .silence(let range): reckon(range)
+    case .silence(let range, _): reckon(range)
     case .end(let end):
       precondition(end.framesRead >= 0)
       reckon(ClipRange(start: 0, end: end.length))

@@ -5,9 +5,10 @@
 enum Plan {
   /// A request's arguments behind their length, and then what was heard.
   static let seeds: [[UInt8]] = [
-    "", "--max-seconds=2.5\n--min-seconds=0\n--skip-silence-seconds=none\n--longest-seconds=1e6",
+    "", "--max-seconds=2.5\n--min-seconds=0\n--skip=none\n--longest-seconds=1e6",
     "--skip-silence-seconds=0.5\n--pinned=0-16000,16080-40000w", "--pinned=0-281474976710655w",
-    "--ffmpeg=/usr/bin/ffmpeg\n--max-seconds=3600",
+    "--ffmpeg=/usr/bin/ffmpeg\n--max-seconds=3600", "--skip=nonspeech\n--overlap-seconds=0.4",
+    "--overlap-seconds=2\n--pinned=0-48000,16000-64000w",
   ].map { text in
     let stretches: [UInt8] = [3, 200, 2, 20, 7, 150, 0, 255, 0, 90, 11, 255, 11, 255, 1, 30, 15, 80, 0, 255]
     return [UInt8(text.utf8.count)] + Array(text.utf8) + [2] + stretches
@@ -22,13 +23,16 @@ enum Plan {
       must { try SliceRequest(arguments: request.arguments) } == request,
       "a request survives the way"
     )
+    // A plan is of one signal.
+    request.pinned.removeAll { $0.channel != nil }
     // Short clips, so that a short input holds many.
     request.maxSeconds = min(request.maxSeconds, Double(1 + feed.byte() & 7))
+    request.overlapSeconds = min(request.overlapSeconds, request.maxSeconds * 0.49)
     let hops = heard(&feed)
     let length = max(0, Int64(hops.count * Hop.frames) - (hops.isEmpty ? 0 : Int64(feed.byte()) % 160))
     let standing = request.pinned
     let steps = plan(hops, length: length, request)
-    expectCover(steps, length: length, limit: standing.isEmpty ? request.maxSeconds : nil)
+    expectCover(steps, length: length, request)
     guard standing.isEmpty else { return true }
     let clips = steps.compactMap { if case .clip(let clip) = $0 { clip } else { nil } }
     request.pinned = clips.prefix(clips.count / 2).map { .init(range: $0.range, wanted: true) }
@@ -75,18 +79,23 @@ enum Plan {
     }
   }
 
-  private static func expectCover(_ steps: [ClipPlan.Step], length: Int64, limit: Double?) {
-    var (position, index) = (Int64(0), 0)
+  private static func expectCover(_ steps: [ClipPlan.Step], length: Int64, _ request: SliceRequest) {
+    let overlap = Int64(request.overlapSeconds * 16_000)
+    var (position, index, shared) = (Int64(0), 0, Int64(0))
     for step in steps {
       switch step {
       case .silence(let range):
         precondition(range.start == position && range.frames > 0, "silences follow on")
-        position = range.end
+        (position, shared) = (range.end, 0)
       case .clip(let clip):
-        precondition(clip.range.start == position && clip.index == index, "clips follow on")
-        if let limit { precondition(Double(clip.range.frames) <= limit * 16_000, "no clip is too long") }
+        precondition(clip.range.start <= position && clip.range.end > position, "clips follow on")
+        precondition(clip.index == index, "clips are counted")
+        if request.pinned.isEmpty {
+          precondition(clip.range.start == position - shared, "clips share what was asked for")
+          precondition(Double(clip.range.frames) <= request.maxSeconds * 16_000, "no clip is too long")
+        }
         precondition(clip.speech.allSatisfy { clip.range.start <= $0.start && $0.end <= clip.range.end })
-        (position, index) = (clip.range.end, index + 1)
+        (position, index, shared) = (clip.range.end, index + 1, overlap)
       }
     }
     precondition(position == length, "the recording is covered")

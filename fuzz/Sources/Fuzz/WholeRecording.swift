@@ -54,9 +54,9 @@ enum WholeRecording {
       case .format: hasFormat = true
       case .clip(let clip):
         precondition(hasFormat && clip.index == index && clip.range.start == position)
-        precondition(clip.wav.count == 44 + 2 * max(16_000, Int(clip.range.frames)))
+        precondition(clip.audio.count == 44 + 2 * max(16_000, Int(clip.range.frames)))
         (position, index) = (clip.range.end, index + 1)
-      case .silence(let range):
+      case .silence(let range, _):
         precondition(range.start == position)
         position = range.end
       case .end: preconditionFailure("the end is what run returns")
