@@ -21,10 +21,20 @@ extension FilePath {
     }
   }
 
-  /// What is below a folder, relative to it; nil when it is not below.
+  /// What is below a folder, relative to it; nil when it is not below. Bytes are compared, not components, since this
+  /// is asked for every hint.
   func below(_ folder: FilePath) -> FilePath? {
-    var relative = self
-    return relative.removePrefix(folder) ? relative : nil
+    withPlatformString { path in
+      folder.withPlatformString { prefix in
+        let count = strlen(prefix)
+        guard count > 0, strncmp(path, prefix, count) == 0 else { return nil }
+        let separator = CChar(UInt8(ascii: "/"))
+        if prefix[count - 1] == separator || path[count] == 0 {
+          return FilePath(platformString: path + count)
+        }
+        return path[count] == separator ? FilePath(platformString: path + count + 1) : nil
+      }
+    }
   }
 
   /// For a log or a message: what a terminal would obey, and what is no text, stands as `\xNN`.

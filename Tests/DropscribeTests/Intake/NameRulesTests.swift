@@ -1,3 +1,4 @@
+import SystemPackage
 import Testing
 
 @testable import Dropscribe
@@ -34,5 +35,15 @@ import Testing
   @Test func namesThatAreNoTextAreMatchedByTheirBytes() {
     #expect(NameRules(include: ["*.wav"]).takes([0xFF, 0xFE] + Array(".wav".utf8)))
     #expect(!NameRules().takes([0xFF] + Array(".part".utf8)))
+  }
+
+  @Test(
+    arguments: ["/", "/in", "/in/a b", "/inbox", "/in/.."],
+    ["", "/", "/in", "/in/a b/c.wav", "/in/", "/inb"]
+  )
+  func whatLiesBelowAFolderIsWhatItsComponentsSay(folder: String, path: String) {
+    var expected: FilePath? = FilePath(path)
+    if expected?.removePrefix(FilePath(folder)) == false { expected = nil }
+    #expect(FilePath(path).below(FilePath(folder)) == expected)
   }
 }
