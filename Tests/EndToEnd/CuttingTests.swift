@@ -103,7 +103,7 @@ import Testing
           #expect(task.silences.count == 2)
           #expect(task.silences.reduce(0) { $0 + $1.end - $1.start } > 65)
           let sent = task.clips.reduce(0) { $0 + $1.end - $1.start }
-          #expect(sent < 12)
+          #expect(sent < 14)
           #expect(endpoint.sendings == Dictionary(uniqueKeysWithValues: (0..<10).map { ($0, 1) }))
         }
       }

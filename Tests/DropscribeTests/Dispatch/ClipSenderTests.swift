@@ -172,11 +172,13 @@ import Testing
 
   @Test func theThirdRecordingThatIsRefusedForGoodPausesInsteadOfFailing() async throws {
     try await DispatchFixture.with(Self.script([Self.refusal(.notFound)])) { fixture in
+      var policy = DispatchFixture.quick
+      policy.tripWait = .seconds(300)
       var fates: [ClipSender.Fate] = []
       var clips: [Clip] = []
       for name in ["a", "b", "c"] {
         let (clip, question) = try await fixture.clip(name)
-        fates.append(try await fixture.sender().send(clip, of: question, audio: [1]))
+        fates.append(try await fixture.sender(policy).send(clip, of: question, audio: [1]))
         clips.append(try await fixture.now(clip))
       }
       #expect(fates == [.final, .final, .pending])
